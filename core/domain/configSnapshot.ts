@@ -1,0 +1,80 @@
+import type { AccessRules, AccessWord } from "./accessPolicy";
+import type { NanoCoins } from "./coins";
+import type { CatalogModel } from "./modelCatalog";
+import type { Placed, SourcePlace } from "./sourcePlace";
+
+/** The pool fields of one layer, as far as it sets them. `max`: −2 in the file is `unlimited`; 0 is blocked (P1). */
+export interface PoolFields {
+  readonly max?: Placed<NanoCoins | "unlimited">;
+  readonly refresh?: Placed<NanoCoins>;
+  readonly starting?: Placed<NanoCoins>;
+}
+
+export interface GroupRule {
+  readonly field: string;
+  readonly test: "equals" | "contains";
+  readonly value: string;
+}
+
+export interface GroupSettings {
+  readonly name: string;
+  readonly at: SourcePlace;
+  readonly pool: PoolFields;
+  readonly access?: AccessRules;
+  /** All must match (G1); empty: membership is listed only. */
+  readonly rules: readonly GroupRule[];
+}
+
+/** One entry under `users` or `clients`. */
+export interface OwnerSettings {
+  /** The e-mail address in lower case, the client's name, or `default`. */
+  readonly name: string;
+  readonly at: SourcePlace;
+  readonly groups: readonly string[];
+  readonly pool: PoolFields;
+  readonly access?: AccessRules;
+}
+
+export interface RateWindow {
+  readonly limit: number;
+  readonly seconds: number;
+  /** As written: `300 per minute`. */
+  readonly text: string;
+}
+
+/**
+ * config.yaml as one immutable value. A request reads the current one once and keeps it to its end (docs/rules.md R1).
+ * Sections that no request looks at are kept under `sections` as they were parsed by the schema.
+ */
+export interface ConfigSnapshot {
+  /** SHA-256 of the file, first 12 hex digits. */
+  readonly revision: string;
+  readonly file: string;
+  readonly loadedAt: number;
+  readonly models: ReadonlyMap<string, CatalogModel>;
+  readonly groups: ReadonlyMap<string, GroupSettings>;
+  readonly users: { readonly default?: OwnerSettings; readonly byEmail: ReadonlyMap<string, OwnerSettings> };
+  /** Empty entries (`name: {}`) are not in `byName`: they mean the default (P4). */
+  readonly clients: { readonly default?: OwnerSettings; readonly byName: ReadonlyMap<string, OwnerSettings> };
+  readonly defaults: { readonly access: Placed<AccessWord>; readonly pool?: PoolFields };
+  readonly admins: ReadonlySet<string>;
+  readonly api: { readonly consent: boolean; readonly monitoringToken?: string };
+  readonly rateLimiting: { readonly windows: readonly RateWindow[]; readonly concurrent: number };
+  readonly coins: {
+    readonly freeModelsWhenExhausted: boolean;
+    readonly minimumOutputTokens: number;
+    readonly defaultOutputTokens: number;
+    readonly lowBalancePercent: number;
+  };
+  readonly consent: { readonly renewOnChange: boolean };
+  readonly server: {
+    readonly bodyLimitBytes: number;
+    readonly graceMs: number;
+    readonly trustProxy: boolean;
+    readonly workers: number | "auto";
+  };
+  readonly app: { readonly name: string; readonly baseUrl?: string; readonly debug: boolean };
+  readonly logs: { readonly level: string; readonly access: boolean; readonly model: boolean };
+  readonly demo: { readonly enabled: boolean };
+  readonly store: { readonly url: string };
+}

@@ -1,0 +1,216 @@
+import type { ApiKey } from "../domain/apiKey";
+import type { CoinPool, PoolTerms } from "../domain/coinPool";
+import type { NanoCoins } from "../domain/coins";
+import type { Consent } from "../domain/consent";
+import type { Adjustment, CallFacts, EntryFlag, LedgerEntry } from "../domain/ledgerEntry";
+import type { Client, User } from "../domain/owner";
+import type { Usage } from "../domain/usage";
+
+/** One page of a listing; `next` is the cursor of the page after it. */
+export interface Page<T> {
+  readonly rows: readonly T[];
+  readonly next?: string;
+}
+
+/** A row as stored: `revision` counts its changes from 1. */
+export type Versioned<T> = T & { readonly revision: number };
+
+export interface ListQuery {
+  /** One of the collection's indexes and the value looked for; none: all rows, by id. */
+  readonly index?: string;
+  readonly value?: string;
+  readonly cursor?: string;
+  readonly limit?: number;
+}
+
+/** Fired after a row was changed or removed, on every node. */
+export interface RowChange<T> {
+  readonly id: string;
+  readonly row?: Versioned<T>;
+}
+
+/**
+ * One collection of small records. A put resolves when it is durable; the next read on this node sees it.
+ * @throws StoreConflict when a unique index is taken, or `expectedRevision` is not the row's
+ */
+export interface Records<T extends { readonly id: string }> {
+  get(id: string): Promise<Versioned<T> | undefined>;
+  /** The row whose unique index has this value. */
+  find(index: string, value: string): Promise<Versioned<T> | undefined>;
+  list(query?: ListQuery): Promise<Page<Versioned<T>>>;
+  put(row: T, options?: { readonly expectedRevision?: number }): Promise<Versioned<T>>;
+  delete(id: string): Promise<boolean>;
+  /** @returns a function that ends the watch */
+  watch(listener: (change: RowChange<T>) => void): () => void;
+}
+
+/** The indexes of each collection; a unique one refuses a second row with the value. */
+export const INDEXES = {
+  users: { email: "unique" },
+  clients: { name: "unique" },
+  keys: { ownerId: "many" },
+  consents: { ownerId: "many" },
+} as const;
+
+/** One pool that a hold draws on, with the terms that the configuration gives it now. A pool is opened at its first use. */
+export interface HoldLineRequest {
+  readonly pool: string;
+  readonly wantNano: NanoCoins;
+  readonly terms: PoolTerms;
+}
+
+export interface HoldRequest {
+  /** The request id: asking twice with one id is one hold. */
+  readonly id: string;
+  readonly facts: CallFacts;
+  /** All of them or none. Empty where nothing limits the call (H5): it is still booked after a crash (H6). */
+  readonly lines: readonly HoldLineRequest[];
+  /** P8: a hold of 0 coins is admitted on an empty pool. */
+  readonly zeroIsFree?: boolean;
+  /** Booked if nothing better was recorded when the hold expires (H6). */
+  readonly progress?: HoldProgress;
+}
+
+export type HoldOutcome =
+  | {
+      readonly ok: true;
+      /** Resolves when the hold would survive a crash. Await it before the first byte of a stream goes out. */
+      readonly durable: Promise<void>;
+    }
+  | {
+      readonly ok: false;
+      /** The pool that could not pay. */
+      readonly pool: string;
+      readonly availableNano: NanoCoins;
+      readonly balanceNano: NanoCoins;
+      /** Epoch ms of the next refill that adds something. */
+      readonly nextRefillAt?: number;
+    };
+
+/** How far a running call has come. */
+export interface HoldProgress {
+  readonly usage: Usage;
+  readonly costNano: NanoCoins;
+  readonly endpoint?: string;
+}
+
+export interface Settlement {
+  /** The request id, which is the hold's. */
+  readonly id: string;
+  readonly facts: CallFacts;
+  readonly usage: Usage;
+  readonly costNano: NanoCoins;
+  readonly endpoint?: string;
+  readonly settledAt: number;
+  readonly firstTokenMs?: number;
+  readonly status: number;
+  readonly flags: readonly EntryFlag[];
+}
+
+export interface AdjustmentRequest {
+  readonly pool: string;
+  /** `grant` and `take` carry an amount above 0; `reset` brings the balance to `starting`. */
+  readonly kind: "grant" | "take" | "reset";
+  readonly amountNano?: NanoCoins;
+  readonly terms: PoolTerms;
+  readonly by: string;
+  readonly reason: string;
+  readonly at: number;
+}
+
+/** Coin pools, holds and settlements (docs/rules.md P, H). Every method refuses with StoreUnavailable once the engine failed. */
+export interface Ledger {
+  hold(request: HoldRequest, now: number): Promise<HoldOutcome>;
+  /** Adds to each line of a hold, all or none (H4). */
+  extend(id: string, moreNano: NanoCoins, now: number): Promise<HoldOutcome>;
+  /** Best effort: what a crash would book. Never waits. */
+  progress(id: string, progress: HoldProgress): void;
+  /** Ends the hold exactly once, however often called; resolves, with the entry in force, when durable (H3, H6). */
+  settle(settlement: Settlement): Promise<LedgerEntry>;
+  /** Ends the hold at nothing, leaving no entry. A hold that is not there is none to release. */
+  release(id: string): Promise<void>;
+  /** @returns what was done: a take stops at what is available; undefined for a pool without a balance */
+  adjust(request: AdjustmentRequest): Promise<Adjustment>;
+  /** The pool as it stands at `now`, refills included; opens nothing. Undefined: never opened. */
+  pool(id: string, now: number): Promise<CoinPool | undefined>;
+  /** Puts new terms in force on pools already open, closing the hours before at the old rate (P6, P7). */
+  applyTerms(changes: readonly { readonly pool: string; readonly terms: PoolTerms }[], now: number): Promise<void>;
+  /** Books every hold placed before `placedBefore` at its last progress, flagged `expired` (H6). @returns how many */
+  expireHolds(placedBefore: number, now: number): Promise<number>;
+  openHolds(): Promise<number>;
+}
+
+export interface UsageFilter {
+  readonly ownerId?: string;
+  readonly keyId?: string;
+  readonly model?: string;
+  readonly via?: "api" | "chat";
+}
+
+export interface UsageTotals {
+  readonly requests: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly costNano: NanoCoins;
+  readonly uncollectedNano: NanoCoins;
+  /** Epoch ms; 0 = never. */
+  readonly lastUsedAt: number;
+}
+
+/** What was used, from rollups; single entries from the history. */
+export interface UsageHistory {
+  totals(filter: UsageFilter): Promise<UsageTotals>;
+  /** Totals by key id, model, `api`/`chat`, or UTC day (`2026-11-21`). */
+  totalsBy(group: "keyId" | "model" | "via" | "day", filter: UsageFilter): Promise<ReadonlyMap<string, UsageTotals>>;
+  /** Newest first. */
+  entries(query: UsageFilter & { readonly cursor?: string; readonly limit?: number }): Promise<Page<LedgerEntry>>;
+  entry(id: string): Promise<LedgerEntry | undefined>;
+  adjustments(query: { readonly pool: string; readonly cursor?: string; readonly limit?: number }): Promise<Page<Adjustment>>;
+}
+
+/** Who did what to whom. */
+export interface AuditEvent {
+  readonly id: string;
+  readonly at: number;
+  /** A user's id, `cli`, or `system`. */
+  readonly actor: string;
+  /** `client.create`, `key.revoke`, `coins.grant`, `consent.record` … */
+  readonly action: string;
+  readonly subject: string;
+  readonly details?: Readonly<Record<string, string>>;
+}
+
+export interface AuditLog {
+  append(event: AuditEvent): Promise<void>;
+  list(query?: { readonly cursor?: string; readonly limit?: number }): Promise<Page<AuditEvent>>;
+}
+
+/** The proof of the books: Σ adjustments − Σ charges = balance, Σ open holds = held, for every pool. */
+export interface BooksReport {
+  readonly exact: boolean;
+  readonly pools: number;
+  readonly entries: number;
+  readonly openHolds: number;
+  readonly costNano: NanoCoins;
+  readonly uncollectedNano: NanoCoins;
+  /** One sentence for each difference found. */
+  readonly differences: readonly string[];
+}
+
+export interface Store {
+  readonly users: Records<User>;
+  readonly clients: Records<Client>;
+  readonly keys: Records<ApiKey>;
+  readonly consents: Records<Consent>;
+  readonly ledger: Ledger;
+  readonly usage: UsageHistory;
+  readonly auditLog: AuditLog;
+  /** Reads the whole history again and holds it against the balances. */
+  verifyBooks(): Promise<BooksReport>;
+  /** Undefined while all is well; else what broke. Holds and authentication are refused from then on. */
+  failure(): Error | undefined;
+  checkpoint(): Promise<void>;
+  /** Writes a consistent copy into an empty or missing folder. */
+  backup(folder: string): Promise<void>;
+  close(): Promise<void>;
+}
