@@ -1,0 +1,40 @@
+import pino from "pino";
+
+/** Structured logging: error = someone must act now, warn = an upstream misbehaved, info = one line per exchange. */
+export interface Logger {
+  error(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  debug(fields: object, message: string): void;
+  /** Changes the level from now on. */
+  setLevel(level: string): void;
+  /** Writes out what is buffered. */
+  flush(): void;
+}
+
+/** One JSON line an event on standard output, written in the background; `LUMEN_LOG_LEVEL` overrides the file's level. */
+export function createLogger(level = process.env["LUMEN_LOG_LEVEL"] ?? "info"): Logger {
+  const destination = pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 250 });
+  const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  return {
+    error: (fields, message) => log.error(fields, message),
+    warn: (fields, message) => log.warn(fields, message),
+    info: (fields, message) => log.info(fields, message),
+    debug: (fields, message) => log.debug(fields, message),
+    setLevel: (next) => {
+      if (process.env["LUMEN_LOG_LEVEL"] === undefined) log.level = next;
+    },
+    flush: () => {
+      try {
+        destination.flushSync();
+      } catch {
+        // Not opened yet: nothing was written.
+      }
+    },
+  };
+}
+
+export const silentLogger: Logger = {
+  error: () => undefined, warn: () => undefined, info: () => undefined, debug: () => undefined,
+  setLevel: () => undefined, flush: () => undefined,
+};
