@@ -1,0 +1,25 @@
+import { CodedError } from "../../errors/codedError";
+
+/**
+ * A bounded queue of slow work, of which one piece runs at a time. Argon2 shares libuv's four threads with the file system:
+ * several at once would hold up the journal.
+ */
+export class OneAtATime {
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(private readonly limit: number) {}
+
+  /** @throws CodedError `overloaded` when `limit` pieces are waiting or running already */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#waiting >= this.limit) throw new CodedError("overloaded", { headers: { "retry-after": "5" } });
+    this.#waiting++;
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => undefined);
+    try {
+      return await result;
+    } finally {
+      this.#waiting--;
+    }
+  }
+}
