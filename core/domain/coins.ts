@@ -3,19 +3,21 @@ export type NanoCoins = bigint;
 
 export const NANO_PER_COIN = 1_000_000_000n;
 const DECIMALS = 9;
-const AMOUNT = /^(-?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,2}))?$|^(-?)\.(\d+)$/;
+/** Longer texts are refused unread: no amount needs them, and reading digits takes more than linear time. */
+const LONGEST_TEXT = 64;
+const AMOUNT = /^([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d{1,2}))?$/;
 
 /**
  * Reads an amount as a person typed it: `0.05`, `100`, `1e3`. Never goes through a float (M1).
  * @returns undefined when the text is not a decimal number or has more than nine decimals.
  */
 export function parseCoins(text: string): NanoCoins | undefined {
-  const match = AMOUNT.exec(text.trim().replace(/^\+/, ""));
+  const match = text.length <= LONGEST_TEXT ? AMOUNT.exec(text.trim()) : null;
   if (!match) return undefined;
-  const sign = (match[1] ?? match[5]) === "-" ? -1n : 1n;
+  const sign = match[1] === "-" ? -1n : 1n;
   const whole = match[2] ?? "0";
-  const fraction = match[3] ?? match[6] ?? "";
-  const exponent = Number(match[4] ?? 0);
+  const fraction = match[3] ?? match[4] ?? "";
+  const exponent = Number(match[5] ?? 0);
   const scale = DECIMALS - fraction.length + exponent;
   const digits = BigInt(whole + fraction);
   if (scale >= 0) return sign * digits * 10n ** BigInt(scale);

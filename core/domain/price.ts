@@ -18,29 +18,41 @@ export interface Price {
 const PER_MILLION = 18n;
 const PER_MS_OF_HOUR = 5n;
 const PER_PIECE = 18_000_000n;
-const DENOMINATOR = 18_000_000n;
 
 /**
- * The price of one call in nano-coins, rounded up once (M2). All terms are brought to one denominator, the least common
- * multiple of a million tokens and the milliseconds of an hour, so that no term is rounded by itself.
+ * Exact costs are counted in parts of a nano-coin: this many make one. It is the least common multiple of a million tokens
+ * and the 3,600,000 milliseconds of an hour, so that no term is rounded by itself.
  */
-export function costOf(usage: Usage, price: Price): NanoCoins {
+export const PARTS_PER_NANO = 18_000_000n;
+
+function counted(units: number): bigint {
+  return units > 0 ? BigInt(units) : 0n;
+}
+
+/** The exact cost in parts of a nano-coin, not rounded yet: every rate that the model has, times what was used of it (M2, M3). */
+export function exactCostOf(usage: Usage, price: Price): bigint {
   const { inputPerMillionNano: input } = price;
-  const plainInput = usage.inputTokens - usage.cachedInputTokens - usage.cacheWriteTokens;
-  let sum =
-    BigInt(Math.max(0, plainInput)) * input * PER_MILLION +
-    BigInt(usage.outputTokens) * price.outputPerMillionNano * PER_MILLION;
-  if (usage.cachedInputTokens > 0) {
-    sum += BigInt(usage.cachedInputTokens) * (price.cachedInputPerMillionNano ?? input) * PER_MILLION;
-  }
-  if (usage.cacheWriteTokens > 0) {
-    sum += BigInt(usage.cacheWriteTokens) * (price.cacheWritePerMillionNano ?? input) * PER_MILLION;
-  }
-  if (usage.audioMs > 0) sum += BigInt(usage.audioMs) * (price.audioPerHourNano ?? 0n) * PER_MS_OF_HOUR;
-  if (usage.images > 0) sum += BigInt(usage.images) * (price.perImageNano ?? 0n) * PER_PIECE;
-  if (usage.characters > 0) sum += BigInt(usage.characters) * (price.perMillionCharactersNano ?? 0n) * PER_MILLION;
-  if (price.perRequestNano !== undefined) sum += price.perRequestNano * PER_PIECE;
-  return (sum + DENOMINATOR - 1n) / DENOMINATOR;
+  const plainInput = counted(usage.inputTokens) - counted(usage.cachedInputTokens) - counted(usage.cacheWriteTokens);
+  return (
+    (plainInput > 0n ? plainInput : 0n) * input * PER_MILLION +
+    counted(usage.outputTokens) * price.outputPerMillionNano * PER_MILLION +
+    counted(usage.cachedInputTokens) * (price.cachedInputPerMillionNano ?? input) * PER_MILLION +
+    counted(usage.cacheWriteTokens) * (price.cacheWritePerMillionNano ?? input) * PER_MILLION +
+    counted(usage.audioMs) * (price.audioPerHourNano ?? 0n) * PER_MS_OF_HOUR +
+    counted(usage.images) * (price.perImageNano ?? 0n) * PER_PIECE +
+    counted(usage.characters) * (price.perMillionCharactersNano ?? 0n) * PER_MILLION +
+    (price.perRequestNano ?? 0n) * PER_PIECE
+  );
+}
+
+/** What one more output token costs, in parts of a nano-coin. */
+export function exactOutputTokenCost(price: Price): bigint {
+  return price.outputPerMillionNano * PER_MILLION;
+}
+
+/** The price of one call in nano-coins, rounded up once (M2). */
+export function costOf(usage: Usage, price: Price): NanoCoins {
+  return (exactCostOf(usage, price) + PARTS_PER_NANO - 1n) / PARTS_PER_NANO;
 }
 
 /** True when nothing about the model costs anything, whatever is used. */
