@@ -42,9 +42,56 @@ export interface RateWindow {
   readonly text: string;
 }
 
+/** A link or a name with an address, as the footer shows it. */
+export interface NamedLink {
+  readonly label: string;
+  readonly url: string;
+}
+
+/** What the pages look like and say: all of it hot. */
+export interface Branding {
+  readonly tagline: string;
+  readonly institution?: { readonly name: string; readonly url?: string };
+  readonly supportEmail?: string;
+  readonly links: readonly NamedLink[];
+  /** Markdown for the help page. */
+  readonly about?: string;
+  /** HTML of a small allow-list, not yet sanitised. */
+  readonly announcement: string;
+  readonly theme: string;
+  /** By the end of an e-mail address, lower case: `@uic.edu`. */
+  readonly emailThemes: ReadonlyMap<string, string>;
+  readonly githubUrl?: string;
+  readonly gravatar: boolean;
+}
+
+/** The identity provider. Not there: no sign-in by OpenID Connect is set up. */
+export interface SignInProvider {
+  readonly clientId: string;
+  readonly clientSecret?: string;
+  readonly serverMetadataUrl: string;
+  readonly redirectUri?: string;
+  readonly scopes: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly allowUnverifiedEmail: boolean;
+}
+
+/** What only single parts of the product look at. */
+export interface ConfigSections {
+  readonly branding: Branding;
+  readonly secretKey?: string;
+  /** In force only with `app.debug`. */
+  readonly devUser?: { readonly email: string; readonly groups: readonly string[] };
+  readonly oauth2?: SignInProvider;
+  readonly upload: { readonly maxBytes: number; readonly maxTextChars: number; readonly allowedExtensions: readonly string[] };
+  /** 0 = kept. */
+  readonly retention: { readonly conversationsDays: number; readonly usageDays: number; readonly auditDays: number };
+  readonly prometheus: { readonly enabled: boolean; readonly token?: string };
+}
+
 /**
  * config.yaml as one immutable value. A request reads the current one once and keeps it to its end (docs/rules.md R1).
- * Sections that no request looks at are kept under `sections` as they were parsed by the schema.
+ * What no request of the API looks at is kept under `sections`.
  */
 export interface ConfigSnapshot {
   /** SHA-256 of the file, first 12 hex digits. */
@@ -77,4 +124,5 @@ export interface ConfigSnapshot {
   readonly logs: { readonly level: string; readonly access: boolean; readonly model: boolean };
   readonly demo: { readonly enabled: boolean };
   readonly store: { readonly url: string };
+  readonly sections: ConfigSections;
 }
