@@ -181,7 +181,7 @@ class Attempt implements RequestEvents {
   }
 
   private fail(kind: UpstreamFailureKind, message: string): void {
-    this.settle(new UpstreamFailure(kind, `${this.where()}: ${message}`));
+    this.settle(new UpstreamFailure(kind, `${this.where()}: ${message}`, undefined, this.connected));
   }
 
   private settle(failure: UpstreamFailure): void {

@@ -17,6 +17,8 @@ export class UpstreamFailure extends Error {
     message: string,
     /** The system's own code (ECONNREFUSED, …), where there is one. */
     readonly code?: string,
+    /** Whether the connection was up, so that the server may be at work on the call. */
+    readonly reached = false,
   ) {
     super(message);
     this.retryable = kind !== "aborted";

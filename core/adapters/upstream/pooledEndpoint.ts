@@ -1,0 +1,112 @@
+import type { Clock } from "../../clock";
+import type { UpstreamEndpoint } from "../../domain/modelCatalog";
+import type { Logger } from "../../logger";
+import { EndpointHealth, type EndpointFault, type HealthChange } from "./endpointHealth";
+import { probeEndpoint, type Probe, type ProbeResult } from "./probeEndpoint";
+import type { UpstreamCaller } from "./upstreamCall";
+
+/** While something is wrong, it is asked more often, so that a server that is back is used again soon. */
+const SUSPECT_INTERVAL_MS = 2_000;
+/** The first probes of a reload are spread over this time. */
+const FIRST_PROBE_WITHIN_MS = 500;
+
+export interface PooledEndpointDeps {
+  readonly caller: UpstreamCaller;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: () => number;
+  baseUrlOf(endpoint: UpstreamEndpoint): string;
+  /** A place has become free, or the endpoint is usable again. */
+  onRoom(): void;
+}
+
+/** What the pool knows of one endpoint over reloads: calls under way, health, and the timer of its probes. */
+export class PooledEndpoint {
+  running = 0;
+  /** The server's list of models does not name ours. */
+  unlisted = false;
+  readonly health: EndpointHealth;
+  private listChecked = false;
+  private timer: NodeJS.Timeout | undefined;
+  private probe: Probe | undefined;
+  private watched = false;
+
+  constructor(public endpoint: UpstreamEndpoint, private readonly deps: PooledEndpointDeps) {
+    this.health = new EndpointHealth(deps.clock);
+  }
+
+  /** Begins its probes; takes over changed settings. */
+  watch(endpoint: UpstreamEndpoint): void {
+    const changed = endpoint.health.intervalMs !== this.endpoint.health.intervalMs || endpoint.health.path !== this.endpoint.health.path;
+    this.endpoint = endpoint;
+    if (this.watched && !changed) return;
+    this.watched = true;
+    this.listChecked = false;
+    if (this.probe === undefined) this.probeIn(this.deps.random() * Math.min(FIRST_PROBE_WITHIN_MS, endpoint.health.intervalMs));
+  }
+
+  /** Ends its probes; calls under way go on. */
+  unwatch(): void {
+    this.watched = false;
+    clearTimeout(this.timer);
+    this.probe?.stop();
+  }
+
+  callSucceeded(): void {
+    this.note(this.health.callSucceeded());
+  }
+
+  callFailed(fault: EndpointFault, trial: boolean): void {
+    const change = this.health.callFailed(fault, trial);
+    this.note(change, `calls failed: ${fault}`);
+    // Calls cast doubt; a probe may know better, or agree.
+    if (change === "went_down" && this.probe === undefined) this.probeIn(0);
+  }
+
+  private probeIn(delayMs: number): void {
+    clearTimeout(this.timer);
+    if (!this.watched || this.endpoint.health.intervalMs <= 0) return;
+    this.timer = setTimeout(() => void this.runProbe(), delayMs);
+    this.timer.unref();
+  }
+
+  private async runProbe(): Promise<void> {
+    const { deps, endpoint } = this;
+    this.probe = probeEndpoint(deps.caller, endpoint, deps.baseUrlOf(endpoint), !this.listChecked);
+    const result = await this.probe.result;
+    this.probe = undefined;
+    if (!this.watched) return;
+    this.learn(result);
+    const { intervalMs } = this.endpoint.health;
+    const pause = this.health.suspect ? Math.min(intervalMs, SUSPECT_INTERVAL_MS) : intervalMs;
+    this.probeIn(pause * (0.9 + 0.2 * deps.random()));
+  }
+
+  private learn(result: ProbeResult): void {
+    if (result.fault !== undefined) {
+      this.note(this.health.probeFailed(result.fault), result.reason);
+      this.listChecked = false;
+      return;
+    }
+    this.note(this.health.probeSucceeded());
+    if (this.listChecked) return;
+    this.listChecked = true;
+    this.unlisted = result.listed === false;
+    if (this.unlisted) {
+      this.deps.logger.warn(this.fields(), "the server's list of models does not name the endpoint's model; check its name in config.yaml");
+    }
+  }
+
+  private note(change: HealthChange, reason?: string): void {
+    if (change === "went_down") this.deps.logger.warn({ ...this.fields(), reason }, "endpoint is down");
+    if (change === "came_up") {
+      this.deps.logger.info(this.fields(), "endpoint is up again");
+      this.deps.onRoom();
+    }
+  }
+
+  private fields(): { endpoint: string; url: string; model: string } {
+    const { id, url, model } = this.endpoint;
+    return { endpoint: id, url, model };
+  }
+}
