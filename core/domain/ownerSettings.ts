@@ -1,7 +1,7 @@
 import type { AccessLayer, AccessLayers } from "./accessPolicy";
 import type { PoolTerms } from "./coinPool";
-import type { ConfigSnapshot, GroupSettings, OwnerSettings, PoolFields } from "./configSnapshot";
-import { clientEntry, groupsOf, userEntry } from "./groups";
+import type { GroupSettings, OwnerSettings, PoolFields } from "./configSnapshot";
+import { clientEntry, groupsOf, userEntry, type OwnerSections } from "./groups";
 import type { Client, Owner, User } from "./owner";
 import type { SourcePlace } from "./sourcePlace";
 
@@ -23,12 +23,12 @@ function layerOf(kind: AccessLayer["kind"], section: string, settings: OwnerSett
   return { kind, name: `${section}.${settings.name}`, rules: settings.access, at: settings.at };
 }
 
-function groupSettings(owner: Owner, snapshot: ConfigSnapshot): GroupSettings[] {
+function groupSettings(owner: Owner, snapshot: OwnerSections): GroupSettings[] {
   return groupsOf(owner, snapshot).flatMap((name) => snapshot.groups.get(name) ?? []);
 }
 
 /** The layers that are asked for an owner's access, in A2's order. A named client entry shuts out `clients.default` (P4). */
-export function accessLayersOf(owner: Owner, snapshot: ConfigSnapshot): AccessLayers {
+export function accessLayersOf(owner: Owner, snapshot: OwnerSections): AccessLayers {
   const section = owner.kind === "client" ? "clients" : "users";
   const own = owner.kind === "client" ? clientEntry(owner, snapshot) : userEntry(owner, snapshot);
   const ownEntryIsWhole = owner.kind === "client" && own !== undefined;
@@ -79,7 +79,7 @@ function entryPool(section: string, entry: OwnerSettings | undefined): NamedFiel
   return entry?.pool.max && { from: `${section}.${entry.name}`, fields: entry.pool };
 }
 
-function lastPool(snapshot: ConfigSnapshot): NamedFields {
+function lastPool(snapshot: OwnerSections): NamedFields {
   return { from: "defaults.tokens", fields: snapshot.defaults.pool ?? {} };
 }
 
@@ -87,7 +87,7 @@ function sourceOf({ from, fields }: NamedFields): PoolSource {
   return { terms: termsFrom(fields), from, at: fields.max?.at };
 }
 
-function clientPool(client: Client, snapshot: ConfigSnapshot): PoolSource {
+function clientPool(client: Client, snapshot: OwnerSections): PoolSource {
   const entry = clientEntry(client, snapshot);
   const ofGroups = mostGenerous(groupSettings(client, snapshot));
   if (!entry) return sourceOf(ofGroups ?? entryPool("clients", snapshot.clients.default) ?? lastPool(snapshot));
@@ -95,7 +95,7 @@ function clientPool(client: Client, snapshot: ConfigSnapshot): PoolSource {
   return found ? sourceOf(found) : { from: `clients.${entry.name}`, at: entry.at };
 }
 
-function userPool(user: User, snapshot: ConfigSnapshot): PoolSource {
+function userPool(user: User, snapshot: OwnerSections): PoolSource {
   const base =
     mostGenerous(groupSettings(user, snapshot)) ?? entryPool("users", snapshot.users.default) ?? lastPool(snapshot);
   const own = userEntry(user, snapshot);
@@ -109,6 +109,6 @@ function userPool(user: User, snapshot: ConfigSnapshot): PoolSource {
 }
 
 /** P3 and P4: the pool of an owner. */
-export function poolTermsOf(owner: Owner, snapshot: ConfigSnapshot): PoolSource {
+export function poolTermsOf(owner: Owner, snapshot: OwnerSections): PoolSource {
   return owner.kind === "client" ? clientPool(owner, snapshot) : userPool(owner, snapshot);
 }

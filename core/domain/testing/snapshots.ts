@@ -1,7 +1,7 @@
 import type { AccessRules, AccessWord } from "../accessPolicy";
 import { parseCoins } from "../coins";
-import type { ConfigSnapshot, GroupRule, GroupSettings, OwnerSettings, PoolFields } from "../configSnapshot";
-import type { CatalogModel } from "../modelCatalog";
+import type { GroupRule, GroupSettings, OwnerSettings, PoolFields } from "../configSnapshot";
+import type { OwnerSections } from "../groups";
 import type { Claims, Client, User } from "../owner";
 import type { SourcePlace } from "../sourcePlace";
 
@@ -85,15 +85,11 @@ function section(texts: Readonly<Record<string, LayerText>> = {}): Section {
   return { default: all.find(([name]) => name === "default")?.[1], entries };
 }
 
-export function snapshotOf(text: SnapshotText): ConfigSnapshot {
+export function snapshotOf(text: SnapshotText): OwnerSections {
   const users = section(text.users);
   const clients = section(text.clients);
   const groups = Object.entries(text.groups ?? {}).map(([name, group]) => [name, groupSettings(name, group)] as const);
   return {
-    revision: "0123456789ab",
-    file: "config.yaml",
-    loadedAt: 0,
-    models: new Map<string, CatalogModel>(),
     groups: new Map(groups),
     users: { default: users.default, byEmail: users.entries },
     clients: { default: clients.default, byName: clients.entries },
@@ -101,16 +97,6 @@ export function snapshotOf(text: SnapshotText): ConfigSnapshot {
       access: { value: text.defaultAccess ?? "blacklist", at: at(99) },
       pool: text.defaultPool && poolFields(text.defaultPool),
     },
-    admins: new Set(),
-    api: { consent: true },
-    rateLimiting: { windows: [], concurrent: 0 },
-    coins: { freeModelsWhenExhausted: false, minimumOutputTokens: 256, defaultOutputTokens: 4096, lowBalancePercent: 10 },
-    consent: { renewOnChange: true },
-    server: { bodyLimitBytes: 1, graceMs: 1, trustProxy: false, workers: 1 },
-    app: { name: "Lumen", debug: false },
-    logs: { level: "info", access: true, model: false },
-    demo: { enabled: false },
-    store: { url: "" },
   };
 }
 
