@@ -1,5 +1,5 @@
 import { createHash, createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
-import { issueKeyText, parseKeyText } from "./keyText";
+import { issueKeyText, keyHint, parseKeyText } from "./keyText";
 import { OneAtATime } from "./oneAtATime";
 import { loadPepper } from "./pepper";
 import type { KeyMaterial } from "./types";
@@ -25,6 +25,7 @@ export async function openKeyMaterial(options: KeyMaterialOptions): Promise<KeyM
     pepperId,
     issue: issueKeyText,
     parse: parseKeyText,
+    hint: keyHint,
     digest: (key) => hmac(key).toString("hex"),
     matches: (key, digest) => {
       const stored = Buffer.from(digest, "hex");

@@ -9,6 +9,8 @@ export interface KeyMaterial {
   issue(): { readonly id: string; readonly secret: string };
   /** Shape and checksum only, about a microsecond; says nothing about whether the key exists. */
   parse(presented: string): { readonly id: string } | undefined;
+  /** First four and last four characters, for people to tell keys apart. */
+  hint(key: string): string;
   /** HMAC-SHA256(pepper, key), hex. */
   digest(key: string): string;
   /** Compares a key with a stored digest in constant time. */
