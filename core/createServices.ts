@@ -1,0 +1,87 @@
+import { openKeyMaterial } from "./adapters/keys/openKeyMaterial";
+import type { KeyMaterial } from "./adapters/keys/types";
+import { countInput, countProduced } from "./adapters/tokenizer/countTokens";
+import { createUpstreamCaller } from "./adapters/upstream/upstreamCall";
+import { createUpstreamPool } from "./adapters/upstream/upstreamPool";
+import { systemClock, type Clock } from "./clock";
+import type { CurrentConfig } from "./config/currentConfig";
+import { createDemo } from "./demo/demo";
+import type { ConfigSnapshot } from "./domain/configSnapshot";
+import type { Environment } from "./environment";
+import type { GatewayServices } from "./gateway/services";
+import type { Logger } from "./logger";
+import { applyPoolTerms } from "./services/applyPoolTerms";
+import { authenticateApiKey } from "./services/authenticateApiKey";
+import { createCallMeter } from "./services/meterCall";
+import { modelDecision } from "./services/modelAccess";
+import { describeAccount } from "./services/ownerAccount";
+import { createRateLimits } from "./services/rateLimits";
+import { openLowdbStore } from "./stores/lowdb/openLowdbStore";
+import type { Store } from "./stores/types";
+
+/** Everything that a running gateway is made of, with the one way to end it. */
+export interface Services {
+  readonly store: Store;
+  readonly keys: KeyMaterial;
+  readonly clock: Clock;
+  /** What policies may ask for. */
+  readonly gateway: GatewayServices;
+  /** Ends what was opened, in reverse; the store last. */
+  close(): Promise<void>;
+}
+
+export interface ServicesOptions {
+  readonly environment: Environment;
+  readonly config: CurrentConfig;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  /** The store cannot be trusted any more: stop the process. */
+  readonly onStoreFailure: (error: Error) => void;
+}
+
+/** The composition root: the only place that knows which store is in use. */
+export async function createServices(options: ServicesOptions): Promise<Services> {
+  const { environment, config, logger, clock = systemClock } = options;
+  const keys = await openKeyMaterial({ secretsFolder: environment.secretsFolder, ...(environment.pepper === undefined ? {} : { pepper: environment.pepper }) });
+  const store = await openLowdbStore({
+    folder: environment.dataFolder,
+    now: clock,
+    onFailure: options.onStoreFailure,
+    onWarning: (message) => logger.warn({}, message),
+  });
+  const demo = createDemo();
+  const upstreamCaller = createUpstreamCaller();
+  const upstreams = createUpstreamPool({ caller: upstreamCaller, logger, clock, demoUrl: () => demo.url() });
+  const inForce = async (snapshot: ConfigSnapshot) => {
+    logger.setLevel(snapshot.logs.level);
+    await demo.setEnabled(snapshot.demo.enabled);
+    upstreams.sync(snapshot.models.values());
+    upstreamCaller.keepOnly(new Set([...snapshot.models.values()].flatMap((model) => model.endpoints.flatMap(({ caFile }) => caFile ?? []))));
+    await applyPoolTerms({ store, clock }, snapshot);
+  };
+  await inForce(config.get());
+  const unsubscribe = config.subscribe((next) => {
+    inForce(next).catch((cause: unknown) => logger.error({ cause: String(cause) }, "a changed configuration could not be put in force whole"));
+  });
+  return {
+    store,
+    keys,
+    clock,
+    gateway: {
+      config, clock, logger, upstreams, upstreamCaller,
+      authenticate: (presented) => authenticateApiKey({ store, keys, clock }, presented),
+      decideModelAccess: (snapshot, owner, apiKey, model) => modelDecision({ store }, snapshot, owner, apiKey, model, "api"),
+      rateLimits: createRateLimits(),
+      callMeter: createCallMeter({ ledger: store.ledger, clock, countInput, countOutput: countProduced }),
+      describeAccount: (snapshot, owner) => describeAccount({ store, clock }, snapshot, owner),
+    },
+    async close() {
+      unsubscribe();
+      upstreams.close();
+      upstreamCaller.close();
+      await demo.close();
+      await keys.close();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,159 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { faultLine, type Fault } from "../config/fault";
+import { StartRefused } from "../errors/startError";
+import type { Environment } from "../environment";
+import { openFrontDoor, type FrontDoor, type FrontDoorOptions } from "./frontDoor";
+import { readGatewayFile, readSystemFile, type GatewayFile, type HostFile, type SystemFile } from "./hostFiles";
+import { loadPlugins, type LoadedPlugins } from "./pluginLoading";
+import { checkPipelines } from "./preflight";
+import { shareRequestIds } from "./requestId";
+import { provideServices, type GatewayServices } from "./services";
+
+/** A host that listens. One per process: Express Gateway keeps its state in modules. */
+export interface Gateway {
+  readonly servers: readonly Server[];
+  /** `http://127.0.0.1:8080` of the first listener. */
+  readonly address: string;
+  readonly frontDoor: FrontDoor;
+  /** Reads gateway.config.yml again; puts it in force whole, or leaves everything and tells why not. */
+  reload(): Promise<readonly Fault[]>;
+  close(graceMs: number): Promise<void>;
+}
+
+/** The two files, read and held against the plugins; nothing is opened. */
+export interface CheckedHost {
+  readonly gateway: HostFile<GatewayFile>;
+  readonly system: HostFile<SystemFile>;
+  readonly plugins: LoadedPlugins;
+}
+
+/**
+ * Reads and checks both of the host's files and loads every plugin.
+ * @throws StartRefused with every fault, each with its file and line
+ */
+export async function checkHost(environment: Environment, env: NodeJS.ProcessEnv): Promise<CheckedHost> {
+  const [gateway, system] = await Promise.all([
+    readGatewayFile(environment.gatewayConfigFile, env),
+    readSystemFile(environment.systemConfigFile, env),
+  ]);
+  const { loaded: plugins, faults } = loadPlugins(system);
+  // With a plugin missing, every pipeline that uses it would be blamed as well: one cause, one line.
+  const orderFaults = faults.length === 0 ? checkPipelines(gateway, plugins) : [];
+  const all = [...system.faults, ...gateway.faults, ...faults, ...orderFaults];
+  if (all.length > 0) throw new StartRefused(all.map(faultLine));
+  return { gateway, system, plugins };
+}
+
+/**
+ * Starts Express Gateway with its two files as checked.
+ * @throws StartRefused when it cannot listen, or refuses the pipelines
+ */
+export async function bootGateway(
+  environment: Environment, checked: CheckedHost, services: GatewayServices, options: FrontDoorOptions, env: NodeJS.ProcessEnv,
+): Promise<Gateway> {
+  provideServices(services);
+  const host = await loadHost();
+  host.configure(checked, checked.gateway.value);
+  const doors: FrontDoor[] = [];
+  const servers: Server[] = [];
+  // In the listen callback itself, so that not one request reaches the host without us.
+  const onReady = ({ httpServer }: { httpServer: Server }) => {
+    servers.push(httpServer);
+    doors.push(openFrontDoor(httpServer, services, options));
+  };
+  host.bus.on("http-ready", onReady).on("https-ready", onReady);
+  const refused = (error: Error) => new StartRefused([`the gateway could not start: ${error.message}`]);
+  await host.start().catch((error: Error) => Promise.reject(refused(error)));
+  const frontDoor = joinDoors(doors);
+  return {
+    servers,
+    address: addressOf(servers[0]),
+    frontDoor,
+    reload: () => reload(environment, env, checked, host),
+    close: (graceMs) => closeAll(servers, frontDoor, graceMs),
+  };
+}
+
+type Host = Awaited<ReturnType<typeof loadHost>>;
+
+/** Loads the host's modules: late, because they read the environment as they load. */
+async function loadHost() {
+  // Its own watcher waits two seconds and merges what it does not check.
+  process.env["EG_DISABLE_CONFIG_WATCH"] = "1";
+  shareRequestIds();
+  const { default: loggers } = await import("express-gateway/lib/logger");
+  for (const logger of Object.values(loggers)) if (logger.level === "info") logger.level = "warn";
+  const [{ default: config }, { default: plugins }, { default: start }, { default: pipelines }, { default: policies }, { default: bus }, { default: express }] =
+    await Promise.all([
+      import("express-gateway/lib/config"), import("express-gateway/lib/plugins"), import("express-gateway/lib/gateway"),
+      import("express-gateway/lib/gateway/pipelines"), import("express-gateway/lib/policies"), import("express-gateway/lib/eventBus"),
+      import("express"),
+    ]);
+  return {
+    bus,
+    configure(checked: CheckedHost, gatewayFile: GatewayFile | undefined) {
+      config.gatewayConfig = structuredClone(gatewayFile ?? {});
+      config.systemConfig = { ...checked.system.value, plugins: Object.fromEntries([...checked.plugins.packages].map(([name, location]) => [name, { package: location }])) };
+    },
+    start: async () => start({ plugins: plugins.load({ config }), config }),
+    /** Builds the pipelines of a candidate without putting them in force. @throws what the host says against it */
+    async rehearse(gatewayFile: GatewayFile) {
+      const candidate = { gatewayConfig: structuredClone(gatewayFile) };
+      policies.load(gatewayFile.policies);
+      await pipelines.bootstrap({ app: express.Router(), config: candidate });
+    },
+    async putInForce(gatewayFile: GatewayFile) {
+      config.gatewayConfig = structuredClone(gatewayFile);
+      bus.emit("hot-reload", { type: "gateway", config });
+      // The host swaps its router after the microtasks of building it.
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+async function reload(environment: Environment, env: NodeJS.ProcessEnv, checked: CheckedHost, host: Host): Promise<readonly Fault[]> {
+  const gateway = await readGatewayFile(environment.gatewayConfigFile, env);
+  const faults = [...gateway.faults, ...checkPipelines(gateway, checked.plugins)];
+  if (faults.length > 0 || !gateway.value) return faults;
+  try {
+    await host.rehearse(gateway.value);
+  } catch (error) {
+    return [gateway.source.fault(["pipelines"], `the host refuses these pipelines: ${error instanceof Error ? error.message : String(error)}`)];
+  }
+  await host.putInForce(gateway.value);
+  return [];
+}
+
+function joinDoors(doors: readonly FrontDoor[]): FrontDoor {
+  return {
+    active: () => doors.reduce((sum, door) => sum + door.active(), 0),
+    drain: () => doors.forEach((door) => door.drain()),
+    close: () => doors.forEach((door) => door.close()),
+  };
+}
+
+function addressOf(server: Server | undefined): string {
+  const address = server?.address() as AddressInfo | null;
+  if (!address) return "(nothing listens)";
+  const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
+  return `http://${host}:${address.port}`;
+}
+
+/** Stops listening, lets running requests finish within the grace period, then ends them. */
+async function closeAll(servers: readonly Server[], frontDoor: FrontDoor, graceMs: number): Promise<void> {
+  frontDoor.drain();
+  await Promise.all(
+    servers.map((server) => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const idle = setInterval(() => server.closeIdleConnections(), 200);
+      const force = setTimeout(() => server.closeAllConnections(), graceMs);
+      return closed.finally(() => {
+        clearInterval(idle);
+        clearTimeout(force);
+      });
+    }),
+  );
+  frontDoor.close();
+}

@@ -1,0 +1,163 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { CodedError } from "../errors/codedError";
+import { ERROR_CODES, type ErrorCodeName } from "../errors/codes";
+import { formatCoins } from "../domain/coins";
+import { uuidv7 } from "../ids";
+import { attachExchange, Exchange } from "./exchange";
+import { offerRequestId } from "./requestId";
+import { errorBody, sendError, sendJson } from "./respond";
+import type { GatewayServices } from "./services";
+import { findRoute } from "./surface";
+
+/** Express with its third argument: what is called when no route answered. */
+export type HostApp = (req: IncomingMessage, res: ServerResponse, done: (error?: unknown) => void) => void;
+
+export interface FrontDoorOptions {
+  /** A policy that has neither answered nor called next for so long is broken; its caller is told. */
+  readonly policyTimeoutMs: number;
+  /** What `/readyz` says: fields that are not all well make it 503, but for `config: stale`. */
+  readiness(): { readonly ready: boolean; readonly body: object };
+}
+
+/** Takes every request before the host does. */
+export interface FrontDoor {
+  /** Requests between their first byte and their end. */
+  active(): number;
+  /** From now on every answer ends its connection. */
+  drain(): void;
+  close(): void;
+}
+
+const SWEEP_MS = 500;
+
+/**
+ * Puts itself before the host's app on a server: gives each request its id and exchange, answers health checks, refuses
+ * methods that a path does not know, and turns whatever the host leaves unanswered into JSON.
+ */
+export function openFrontDoor(server: Server, services: GatewayServices, options: FrontDoorOptions): FrontDoor {
+  const app = server.listeners("request")[0] as HostApp | undefined;
+  if (!app) throw new Error("the host has not put its app on the server");
+  const active = new Set<Exchange>();
+  let draining = false;
+  server.removeAllListeners("request");
+  server.on("request", ((req, res) => {
+    if (draining) res.shouldKeepAlive = false;
+    if (answerHealth(req, res, options)) return;
+    const exchange = newExchange(req, res, services);
+    active.add(exchange);
+    res.once("close", () => {
+      active.delete(exchange);
+      exchange.end();
+      logExchange(exchange, services);
+    });
+    const { match } = exchange;
+    if (match && req.method !== "OPTIONS" && !match.route.methods.includes(req.method ?? "")) {
+      const allow = match.route.methods.join(", ");
+      sendError(req, res, new CodedError("method_not_allowed", { message: `${req.method} is not allowed here; use ${allow}.`, headers: { allow } }));
+      return;
+    }
+    offerRequestId(exchange.id);
+    app(req, res, (error) => answerLeftover(exchange, services, error));
+  }) satisfies RequestListener);
+  server.on("clientError", answerClientError);
+  const sweep = setInterval(() => sweepStuck(active, services, options.policyTimeoutMs), SWEEP_MS);
+  sweep.unref();
+  return {
+    active: () => active.size,
+    drain: () => void (draining = true),
+    close: () => clearInterval(sweep),
+  };
+}
+
+function newExchange(req: IncomingMessage, res: ServerResponse, services: GatewayServices): Exchange {
+  const now = services.clock();
+  const id = uuidv7(now);
+  const exchange = new Exchange(id, req, res, findRoute(req.url ?? "/"), services.config.get(), now);
+  attachExchange(req, exchange);
+  res.setHeader("x-request-id", id);
+  return exchange;
+}
+
+function answerHealth(req: IncomingMessage, res: ServerResponse, options: FrontDoorOptions): boolean {
+  const isHealth = req.url === "/healthz";
+  if (!isHealth && req.url !== "/readyz") return false;
+  const headers = { "cache-control": "no-store" };
+  if (isHealth) sendJson(res, 200, { status: "ok" }, headers);
+  else {
+    const { ready, body } = options.readiness();
+    sendJson(res, ready ? 200 : 503, body, ready ? headers : { ...headers, "retry-after": "5" });
+  }
+  return true;
+}
+
+/** No route answered, or something in the host threw. */
+function answerLeftover(exchange: Exchange, services: GatewayServices, error: unknown): void {
+  const { req, res } = exchange;
+  if (error === undefined || error === null) {
+    sendError(req, res, new CodedError("not_found", { message: `There is nothing at ${req.method} ${pathOf(req)}. The API is under /v1.` }));
+    return;
+  }
+  const status = (error as { status?: unknown }).status;
+  if (!(error instanceof CodedError) && typeof status === "number" && status >= 400 && status < 500) {
+    const code: ErrorCodeName = status === 413 ? "request_too_large" : status === 415 ? "unsupported_media_type" : "invalid_request";
+    sendError(req, res, new CodedError(code));
+    return;
+  }
+  const coded = sendError(req, res, error);
+  if (coded.status < 500) return;
+  services.logger.error({ request_id: exchange.id, cause: error instanceof Error ? error.stack : JSON.stringify(error) }, "a request failed in the host");
+}
+
+function sweepStuck(active: ReadonlySet<Exchange>, services: GatewayServices, policyTimeoutMs: number): void {
+  const limit = Date.now() - policyTimeoutMs;
+  for (const exchange of active) {
+    if (!exchange.match || exchange.waitingSince === 0 || exchange.waitingSince > limit) continue;
+    exchange.waitingSince = 0;
+    if (exchange.res.headersSent) continue;
+    services.logger.error({ request_id: exchange.id, path: pathOf(exchange.req) }, "a policy neither answered nor called next");
+    sendError(exchange.req, exchange.res, new CodedError("policy_timeout"));
+  }
+}
+
+/** Node's own early refusals (a malformed request, headers too long, too slow), as JSON. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  const code: ErrorCodeName =
+    error.code === "HPE_HEADER_OVERFLOW" ? "headers_too_large" : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "request_timeout" : "invalid_request";
+  const { status } = ERROR_CODES[code];
+  const body = errorBody(new CodedError(code));
+  socket.end(
+    `HTTP/1.1 ${status} ${code}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
+      `x-request-id: ${uuidv7()}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
+
+/** One line per exchange at its end: ids and cost, never text or a key. */
+function logExchange(exchange: Exchange, { logger }: GatewayServices): void {
+  if (!exchange.snapshot.logs.access) return;
+  const { req, res, entry } = exchange;
+  logger.info(
+    {
+      request_id: exchange.id,
+      method: req.method,
+      path: pathOf(req),
+      status: res.writableFinished || res.headersSent ? res.statusCode : 499,
+      ms: Date.now() - exchange.startedAt,
+      owner: exchange.owner?.id,
+      key: exchange.apiKey?.id,
+      model: exchange.model?.name,
+      endpoint: exchange.endpointId,
+      cost: entry ? formatCoins(entry.costNano) : undefined,
+      flags: entry && entry.flags.length > 0 ? entry.flags : undefined,
+    },
+    "exchange",
+  );
+}
+
+function pathOf(req: IncomingMessage): string {
+  return (req.url ?? "/").split("?", 1)[0]?.slice(0, 256) ?? "/";
+}

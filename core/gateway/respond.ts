@@ -1,0 +1,58 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { CodedError } from "../errors/codedError";
+import { StoreUnavailable } from "../errors/storeErrors";
+
+/** The body of every error, whatever the path (docs/wire.md, Errors). */
+export function errorBody(error: CodedError): string {
+  const { message, type, param, code, extra } = error;
+  return JSON.stringify({ error: { message, type, param, code, ...extra } });
+}
+
+/** Sends a JSON value; a string is taken as JSON already. Does nothing where an answer has begun. */
+export function sendJson(
+  res: ServerResponse,
+  status: number,
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  if (res.headersSent || res.destroyed) return;
+  const body = Buffer.from(typeof value === "string" ? value : JSON.stringify(value));
+  res.writeHead(status, { "content-type": "application/json; charset=utf-8", "content-length": body.length, ...headers });
+  res.end(res.req.method === "HEAD" ? undefined : body);
+}
+
+/** What a caller may be told of an error that was thrown: the coded ones as they are, anything else by its kind. */
+export function toCodedError(error: unknown): CodedError {
+  if (error instanceof CodedError) return error;
+  if (error instanceof StoreUnavailable) {
+    return new CodedError("store_unavailable", { headers: { "retry-after": "5" }, cause: error });
+  }
+  return new CodedError("internal_error", { cause: error });
+}
+
+/** Answers with an error; where the answer has begun, the connection is cut, so that it cannot pass for whole. */
+export function sendError(_req: IncomingMessage, res: ServerResponse, error: unknown): CodedError {
+  const coded = toCodedError(error);
+  if (res.headersSent) {
+    if (!res.writableEnded) res.destroy();
+    return coded;
+  }
+  for (const name of res.getHeaderNames()) if (name.startsWith("content-")) res.removeHeader(name);
+  sendJson(res, coded.status, errorBody(coded), coded.headers);
+  return coded;
+}
+
+/**
+ * For an answer given while the upload still runs: the caller reads it only if the socket stays open for a while, so the
+ * rest is drained, bounded, and the connection then closed.
+ */
+export function closeAfterUpload(req: IncomingMessage, res: ServerResponse): void {
+  if (req.complete || req.destroyed) return;
+  res.shouldKeepAlive = false;
+  res.once("finish", () => {
+    const socket = req.socket;
+    req.pause();
+    socket.end();
+    setTimeout(() => socket.destroy(), 2_000).unref();
+  });
+}

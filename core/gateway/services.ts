@@ -1,0 +1,42 @@
+import type { Clock } from "../clock";
+import type { ApiKey } from "../domain/apiKey";
+import type { ConfigSnapshot } from "../domain/configSnapshot";
+import type { Owner } from "../domain/owner";
+import type { Logger } from "../logger";
+import type { UpstreamPool } from "../adapters/upstream/upstreamPool";
+import type { UpstreamCaller } from "../adapters/upstream/upstreamCall";
+import type { Authentication } from "../services/authenticateApiKey";
+import type { CallMeter } from "../services/meterCall";
+import type { ModelDecision } from "../services/modelAccess";
+import type { OwnerAccount } from "../services/ownerAccount";
+import type { RateLimits } from "../services/rateLimits";
+
+/** What a policy may ask for: the services of this process, behind plain functions. */
+export interface GatewayServices {
+  readonly config: { get(): ConfigSnapshot };
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Who presents this key? Rejects when the store cannot be trusted: then deny (docs/rules.md K). */
+  authenticate(presented: string): Promise<Authentication>;
+  /** May this owner use this model? The same answer that `lumen explain` gives (docs/rules.md A6). */
+  decideModelAccess(snapshot: ConfigSnapshot, owner: Owner, apiKey: ApiKey | undefined, model: string): Promise<ModelDecision>;
+  readonly rateLimits: RateLimits;
+  readonly callMeter: CallMeter;
+  readonly upstreams: UpstreamPool;
+  readonly upstreamCaller: UpstreamCaller;
+  /** Balance, pool and refill of one owner. */
+  describeAccount(snapshot: ConfigSnapshot, owner: Owner): Promise<OwnerAccount>;
+}
+
+let current: GatewayServices | undefined;
+
+/** The host is one per process, and builds policies whenever its files change: it finds the services here. */
+export function provideServices(services: GatewayServices): void {
+  current = services;
+}
+
+/** @throws before `provideServices` */
+export function currentServices(): GatewayServices {
+  if (!current) throw new Error("policies were built before the services were there");
+  return current;
+}

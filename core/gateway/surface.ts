@@ -1,0 +1,68 @@
+import type { Capability } from "../domain/modelCatalog";
+import type { Operation } from "../domain/ledgerEntry";
+
+/** One path of the API: an allow-list, never a prefix (docs/wire.md, Surface). */
+export interface ApiRoute {
+  readonly kind: "inference" | "models" | "model" | "account";
+  readonly methods: readonly string[];
+  /** Inference only: what is metered, and what the model must be able to do. */
+  readonly operation?: Operation;
+  readonly capability?: Capability;
+  /** Inference only: the path below an upstream's base URL. */
+  readonly upstreamPath?: string;
+}
+
+/** A route together with the part of the path that was a parameter. */
+export interface RouteMatch {
+  readonly route: ApiRoute;
+  /** The model id of `/v1/models/{id}`, percent-decoded. */
+  readonly modelId?: string;
+}
+
+const inference = (operation: Operation, upstreamPath: string): ApiRoute => ({
+  kind: "inference",
+  methods: ["POST"],
+  operation,
+  capability: operation,
+  upstreamPath,
+});
+
+const MODEL: ApiRoute = { kind: "model", methods: ["GET", "HEAD"] };
+const MODEL_PREFIX = "/v1/models/";
+
+const POSTED = {
+  "/chat/completions": inference("chat", "/chat/completions"),
+  "/completions": inference("completions", "/completions"),
+  "/embeddings": inference("embeddings", "/embeddings"),
+};
+
+const ROUTES: ReadonlyMap<string, ApiRoute> = new Map<string, ApiRoute>([
+  ["/v1/models", { kind: "models", methods: ["GET", "HEAD"] }],
+  ["/v1/me", { kind: "account", methods: ["GET", "HEAD"] }],
+  // People type base URLs with and without /v1; only the POST paths are served both ways.
+  ...Object.entries(POSTED).flatMap(([path, route]): [string, ApiRoute][] => [[`/v1${path}`, route], [path, route]]),
+]);
+
+/** @param url the request target as it came, with its query */
+export function findRoute(url: string): RouteMatch | undefined {
+  const end = url.indexOf("?");
+  const path = end < 0 ? url : url.slice(0, end);
+  const route = ROUTES.get(path);
+  if (route) return { route };
+  if (!path.startsWith(MODEL_PREFIX) || path.length === MODEL_PREFIX.length) return undefined;
+  const modelId = decodeSegment(path.slice(MODEL_PREFIX.length));
+  return modelId === undefined ? undefined : { route: MODEL, modelId };
+}
+
+/** Every path that the pipelines have to serve, as Express Gateway writes them in `apiEndpoints`. */
+export function servedPaths(): readonly string[] {
+  return [...ROUTES.keys(), `${MODEL_PREFIX}*`];
+}
+
+function decodeSegment(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,122 @@
+import { withFailover, type FailoverOutcome } from "../../core/adapters/upstream/failover";
+import type { EndpointLease } from "../../core/adapters/upstream/endpointLease";
+import type { UpstreamAnswer } from "../../core/adapters/upstream/upstreamAnswer";
+import type { UpstreamFailure } from "../../core/adapters/upstream/upstreamFailure";
+import { CodedError } from "../../core/errors/codedError";
+import { definePolicy } from "../../core/gateway/definePlugin";
+import type { Exchange } from "../../core/gateway/exchange";
+import { sendJson } from "../../core/gateway/respond";
+import type { GatewayServices } from "../../core/gateway/services";
+import { BrokenBeforeFirstByte, CALLER_GONE, settle } from "./endingOf";
+import { outgoingBody } from "./outgoingBody";
+import { relayJson } from "./relayJson";
+import { relayStream } from "./relayStream";
+import { parameters } from "./schema";
+import { readRefusal } from "./upstreamRefusal";
+
+/** Calls a model server and relays its answer; the one policy that ends the inference pipeline. */
+export const upstreamProxy = definePolicy({
+  name: "upstream-proxy",
+  requires: ["lumen-key-auth", "model-access", "consent", "coin-metering"],
+  parameters,
+  create({ ping_seconds }, services) {
+    const pingMs = ping_seconds * 1_000;
+    return async (exchange) => {
+      const call = new ProxiedCall(exchange, services, pingMs);
+      exchange.getMeter();
+      // From here on the answer is ours, however long the model takes.
+      exchange.waitingSince = 0;
+      try {
+        await call.run();
+      } catch (error) {
+        await call.fail(error);
+      }
+    };
+  },
+});
+
+class ProxiedCall {
+  /** Endpoints that were asked; an answer that broke before its first byte goes on with the others. */
+  private readonly tried = new Set<string>();
+  private readonly streamed: boolean;
+
+  constructor(private readonly exchange: Exchange, private readonly services: GatewayServices, private readonly pingMs: number) {
+    this.streamed = exchange.getBody().stream && exchange.match?.route.operation !== "embeddings";
+  }
+
+  async run(): Promise<void> {
+    const { exchange, services } = this;
+    for (;;) {
+      const outcome = await withFailover(services.upstreams, exchange.getModel(), { res: exchange.res, tried: this.tried }, (lease) => this.attempt(lease));
+      if (outcome.outcome !== "answered") return this.nobodyAnswered(outcome);
+      exchange.endpointId = outcome.answer.endpoint.id;
+      try {
+        return await this.relay(outcome.answer);
+      } catch (error) {
+        if (!(error instanceof BrokenBeforeFirstByte)) throw error;
+        outcome.lease.failed("reset");
+        if (this.tried.size >= MAX_ATTEMPTS || exchange.res.destroyed) throw new CodedError("upstream_incomplete");
+        services.logger.warn({ request_id: exchange.id, endpoint: exchange.endpointId }, "a model server broke off before its first byte");
+      } finally {
+        outcome.lease.release();
+      }
+    }
+  }
+
+  /** Records what was not answered, and tells the caller: nothing is charged (C4). */
+  async fail(error: unknown): Promise<void> {
+    const meter = this.exchange.getMeter();
+    const status = error instanceof CodedError ? error.status : 500;
+    if (!meter.ended) await settle(this.exchange, undefined, { status, free: true });
+    throw error;
+  }
+
+  private async attempt(lease: EndpointLease): Promise<UpstreamAnswer> {
+    const { exchange, services } = this;
+    const { endpoint, baseUrl } = lease;
+    const askForUsage = this.streamed && endpoint.streamUsage;
+    const path = exchange.match?.route.upstreamPath ?? "/chat/completions";
+    return services.upstreamCaller.call({
+      req: exchange.req, res: exchange.res, endpoint, baseUrl, path, requestId: exchange.id, body: outgoingBody(exchange, endpoint, askForUsage),
+    });
+  }
+
+  private async relay(answer: UpstreamAnswer): Promise<void> {
+    const { exchange } = this;
+    if (answer.status >= 400 || answer.status < 200 || (answer.status >= 300 && answer.status < 400)) return this.relayRefusal(answer);
+    if (!this.streamed || !/^text\/event-stream/i.test(answer.headers["content-type"] ?? "")) return relayJson(exchange, answer);
+    // A crash after the first byte must find the hold (docs/rules.md H6).
+    await exchange.getMeter().durable;
+    return relayStream(exchange, answer, { wantsUsage: exchange.getBody().includeUsage, pingMs: this.pingMs });
+  }
+
+  private async relayRefusal(answer: UpstreamAnswer): Promise<void> {
+    const { status, body, headers } = await readRefusal(answer);
+    this.services.logger.warn({ request_id: this.exchange.id, endpoint: answer.endpoint.id, upstream_status: answer.status }, "a model server refused a call");
+    await settle(this.exchange, answer, { status, free: true });
+    sendJson(this.exchange.res, status, body, headers);
+  }
+
+  private async nobodyAnswered(outcome: Exclude<FailoverOutcome, { outcome: "answered" }>): Promise<void> {
+    const { exchange, services } = this;
+    if (outcome.outcome === "unavailable") {
+      throw new CodedError(outcome.reason === "busy" ? "overloaded" : "no_healthy_endpoint", { headers: { "retry-after": "5" } });
+    }
+    const { failure } = outcome;
+    if (failure.kind === "aborted") {
+      // Gone while queued or connecting: free. Once the server has the call, its input is charged (C3).
+      await settle(exchange, undefined, { status: CALLER_GONE, free: !failure.reached, flags: ["aborted"] });
+      return;
+    }
+    services.logger.warn({ request_id: exchange.id, attempts: outcome.attempts, cause: failure.message }, "no model server answered");
+    throw refusalOf(failure);
+  }
+}
+
+const MAX_ATTEMPTS = 3;
+
+function refusalOf(failure: UpstreamFailure): CodedError {
+  if (failure.kind === "headers_timeout") return new CodedError("upstream_timeout");
+  if (failure.kind === "connect") return new CodedError("no_healthy_endpoint", { headers: { "retry-after": "5" } });
+  return new CodedError("upstream_error");
+}

@@ -1,0 +1,178 @@
+import type { UpstreamAnswer } from "../../core/adapters/upstream/upstreamAnswer";
+import { renameModelInEvent } from "../../core/adapters/wire/modelRename";
+import { eventData, SseSplitter } from "../../core/adapters/wire/sseSplitter";
+import { createStreamReader, type StreamReader } from "../../core/adapters/wire/usageReader";
+import type { LedgerEntry } from "../../core/domain/ledgerEntry";
+import { CodedError } from "../../core/errors/codedError";
+import type { Exchange } from "../../core/gateway/exchange";
+import { errorBody } from "../../core/gateway/respond";
+import type { CallEnding } from "../../core/services/meter";
+import { keptHeaders } from "./answerHeaders";
+import { BrokenBeforeFirstByte, CALLER_GONE, settle } from "./endingOf";
+import { headerSafe, operationOf } from "./relayJson";
+import { dataEvent, DONE_EVENT, stoppedChunk, usageChunk, withCost } from "./streamEvents";
+
+export interface StreamOptions {
+  /** The caller asked for the usage chunk; otherwise it is ours alone. */
+  readonly wantsUsage: boolean;
+  readonly pingMs: number;
+}
+
+/**
+ * Relays a stream event by event, as it came. The call is settled, durably, before `[DONE]`.
+ * @throws BrokenBeforeFirstByte when the upstream broke off and nothing was sent
+ */
+export function relayStream(exchange: Exchange, answer: UpstreamAnswer, options: StreamOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    new StreamRelay(exchange, answer, options, resolve, reject).start();
+  });
+}
+
+type Ending = "whole" | "stopped" | "failed" | "silent" | "aborted";
+
+class StreamRelay {
+  private readonly splitter = new SseSplitter();
+  private readonly reader: StreamReader;
+  private usageEvent?: Buffer;
+  private upstreamError?: Buffer;
+  private lastChunk?: Readonly<Record<string, unknown>>;
+  private firstTokenMs?: number;
+  private ended = false;
+  private lastWrite = Date.now();
+  private readonly ping?: NodeJS.Timeout;
+
+  constructor(
+    private readonly exchange: Exchange,
+    private readonly answer: UpstreamAnswer,
+    private readonly options: StreamOptions,
+    private readonly resolve: () => void,
+    private readonly reject: (error: unknown) => void,
+  ) {
+    this.reader = createStreamReader(operationOf(exchange));
+    if (options.pingMs > 0) {
+      this.ping = setInterval(() => this.keepAlive(), options.pingMs / 3);
+      this.ping.unref();
+    }
+  }
+
+  start(): void {
+    const { stream } = this.answer;
+    stream.on("data", (chunk: Buffer) => this.onChunk(chunk));
+    stream.on("close", () => this.finish(this.reader.done || this.reader.finished ? "whole" : "failed"));
+    stream.on("error", () => undefined); // its close says the same
+    this.answer.onIdle(() => this.finish("silent"));
+    this.exchange.res.once("close", () => this.finish("aborted"));
+    if (this.exchange.res.destroyed) this.finish("aborted");
+  }
+
+  private onChunk(chunk: Buffer): void {
+    if (this.ended) return;
+    for (const event of this.splitter.push(chunk)) {
+      this.onEvent(event);
+      if (this.ended) return;
+    }
+    if (this.splitter.overflowed) this.finish("failed");
+  }
+
+  private onEvent(event: Buffer): void {
+    const data = eventData(event);
+    // A record without data crashes some clients; a comment is safe.
+    if (data === undefined) return event[0] === 0x3a ? this.send(event) : undefined;
+    const seen = this.reader.event(data);
+    if (seen.done) return this.finish("whole");
+    if (seen.error !== undefined) {
+      this.upstreamError = event;
+      return this.finish("failed");
+    }
+    if (seen.isUsageOnly) {
+      this.usageEvent = event;
+      return;
+    }
+    if (seen.json) this.lastChunk = seen.json;
+    if (seen.hasText) this.firstTokenMs ??= Date.now() - this.exchange.startedAt;
+    this.send(this.renamed(event, seen.json));
+    if (!this.exchange.getMeter().produced(this.reader.produced.roughTokens, this.answer.endpoint.id)) this.finish("stopped");
+  }
+
+  private renamed(event: Buffer, json: Readonly<Record<string, unknown>> | undefined): Buffer {
+    const name = this.exchange.getModel().name;
+    return json?.["model"] === undefined || json["model"] === name ? event : renameModelInEvent(event, name);
+  }
+
+  private send(bytes: Buffer): void {
+    const { res } = this.exchange;
+    if (!res.headersSent) this.writeHead();
+    this.lastWrite = Date.now();
+    if (res.write(bytes)) return;
+    this.answer.stream.pause();
+    res.once("drain", () => this.answer.stream.resume());
+  }
+
+  private writeHead(): void {
+    this.exchange.res.writeHead(200, {
+      ...keptHeaders(this.answer.headers),
+      "content-type": "text/event-stream; charset=utf-8",
+      "cache-control": "no-cache, no-transform",
+      "x-accel-buffering": "no",
+      "x-lumen-upstream-model": headerSafe(this.answer.endpoint.model),
+    });
+    this.exchange.res.flushHeaders();
+  }
+
+  /** Comments go out at event boundaries alone; every write here ends one. */
+  private keepAlive(): void {
+    if (!this.ended && Date.now() - this.lastWrite >= this.options.pingMs) this.send(PING);
+  }
+
+  private finish(ending: Ending): void {
+    if (this.ended) return;
+    this.ended = true;
+    clearInterval(this.ping);
+    const { res } = this.exchange;
+    const broken = ending === "failed" || ending === "silent";
+    if (!this.reader.done) this.answer.close();
+    else this.answer.stream.resume();
+    if (broken && !res.headersSent && !this.upstreamError) {
+      this.reject(new BrokenBeforeFirstByte(ending));
+      return;
+    }
+    settle(this.exchange, this.answer, this.endingOf(ending)).then(
+      (entry) => {
+        if (!res.destroyed) this.writeTail(ending, entry);
+        this.resolve();
+      },
+      (error: unknown) => this.reject(error),
+    );
+  }
+
+  private endingOf(ending: Ending): CallEnding {
+    const { usage: reported, produced, finished } = this.reader;
+    const base = {
+      produced,
+      reported,
+      ...(this.firstTokenMs === undefined ? {} : { firstTokenMs: this.firstTokenMs }),
+    };
+    if (ending === "whole") return { ...base, status: 200 };
+    if (ending === "stopped") return { ...base, status: 200, flags: ["stopped"] };
+    // It left after the last chunk: a success (C3).
+    if (ending === "aborted") return finished ? { ...base, status: 200 } : { ...base, status: CALLER_GONE, flags: ["aborted"] };
+    return { ...base, status: 200, flags: ["failed"], free: produced.pieces === 0 };
+  }
+
+  private writeTail(ending: Ending, entry: LedgerEntry): void {
+    const { res } = this.exchange;
+    if (!res.headersSent) this.writeHead();
+    if (ending === "failed" || ending === "silent") {
+      const code = ending === "silent" ? "upstream_timeout" : "upstream_incomplete";
+      res.write(this.upstreamError ?? dataEvent(Buffer.from(errorBody(new CodedError(code)))));
+    }
+    const name = this.exchange.getModel().name;
+    if (ending === "stopped") res.write(stoppedChunk(this.lastChunk, name));
+    if (this.options.wantsUsage && (ending === "whole" || ending === "stopped")) {
+      res.write(this.usageEvent ? withCost(this.usageEvent, name, entry) : usageChunk(this.lastChunk, name, entry));
+    }
+    res.end(DONE_EVENT);
+  }
+}
+
+const PING = Buffer.from(": ping\n\n");

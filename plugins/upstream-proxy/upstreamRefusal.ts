@@ -1,0 +1,109 @@
+import type { UpstreamAnswer } from "../../core/adapters/upstream/upstreamAnswer";
+import { CodedError } from "../../core/errors/codedError";
+import type { ErrorCodeName } from "../../core/errors/codes";
+import { errorBody } from "../../core/gateway/respond";
+
+const MOST_READ = 65_536;
+
+/** An upstream's "no" in our shape: the status that the caller gets, and the body. */
+export interface Refusal {
+  readonly status: number;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads an error answer, whatever its shape (nested, flat, `detail`, text, HTML), and puts it into ours. A 4xx keeps its
+ * status and message; a key that the upstream refuses is our fault, never the caller's 401; the institution's empty account
+ * is not the caller's quota (docs/wire.md, Errors).
+ */
+export async function readRefusal(answer: UpstreamAnswer): Promise<Refusal> {
+  const text = await readText(answer);
+  const { message, type, code, param } = describe(text);
+  const headers = retryHeaders(answer);
+  const { status } = answer;
+  if (status === 402 || code === "insufficient_quota" || type === "insufficient_quota") return coded("upstream_quota", headers);
+  if (status === 401 || status === 403 || status === 407) {
+    return coded("upstream_error", headers, "The model server refused the gateway's own credentials. Tell the administrator.");
+  }
+  if (status === 429) return coded("rate_limit_exceeded", headers, message ?? "The model server is busy. Wait and try again.");
+  if (status === 503) return coded("overloaded", headers, "All servers of this model are busy. Wait and try again.");
+  if (status === 504) return coded("upstream_timeout", headers);
+  if (status >= 400 && status < 500) {
+    const error = { message: message ?? `The model server refused the request with status ${status}.`, type: type ?? "invalid_request_error", param: param ?? null, code: code ?? null };
+    return { status, body: JSON.stringify({ error }), headers };
+  }
+  return coded("upstream_error", headers);
+}
+
+function coded(name: ErrorCodeName, headers: Readonly<Record<string, string>>, message?: string): Refusal {
+  const error = new CodedError(name, message === undefined ? {} : { message });
+  return { status: error.status, body: errorBody(error), headers };
+}
+
+function retryHeaders({ headers }: UpstreamAnswer): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const name of ["retry-after", "retry-after-ms", "x-should-retry"]) {
+    const value = headers[name];
+    if (typeof value === "string") kept[name] = value;
+  }
+  return kept;
+}
+
+async function readText(answer: UpstreamAnswer): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of answer.stream as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > MOST_READ) break;
+    }
+  } catch {
+    // Cut off: what came is enough to say no.
+  }
+  answer.close();
+  return Buffer.concat(chunks).toString("utf8", 0, MOST_READ);
+}
+
+interface Described {
+  readonly message?: string;
+  readonly type?: string;
+  readonly code?: string | number;
+  readonly param?: string;
+}
+
+function describe(text: string): Described {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    const plain = /^\s*</.test(text) ? "" : text.trim();
+    return plain === "" ? {} : { message: plain.slice(0, 2_000) };
+  }
+  const outer = isRecord(value) ? value : { message: value };
+  const inner = isRecord(outer["error"]) ? outer["error"] : outer;
+  const message = firstText(inner["message"], outer["error"], outer["detail"], outer["message"]);
+  const type = firstText(inner["type"]);
+  const code = inner["code"];
+  const param = firstText(inner["param"]);
+  return {
+    ...(message === undefined ? {} : { message }),
+    ...(type === undefined ? {} : { type }),
+    ...(typeof code === "string" || typeof code === "number" ? { code } : {}),
+    ...(param === undefined ? {} : { param }),
+  };
+}
+
+/** `detail` may be a text, or the list of faults that FastAPI makes. */
+function firstText(...candidates: unknown[]): string | undefined {
+  for (const candidate of candidates) {
+    if (typeof candidate === "string" && candidate !== "") return candidate;
+    if (Array.isArray(candidate) && candidate.length > 0) return JSON.stringify(candidate).slice(0, 2_000);
+  }
+  return undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,113 @@
+import { createLogger, type Logger } from "./core/logger";
+import { faultLine } from "./core/config/fault";
+import { openConfig, type OpenConfig } from "./core/config/openConfig";
+import { watchFile } from "./core/config/watchFile";
+import { serveControl } from "./core/control/serveControl";
+import { createServices, type Services } from "./core/createServices";
+import { readEnvironment, type Environment } from "./core/environment";
+import { StartRefused } from "./core/errors/startError";
+import { StoreRefused } from "./core/errors/storeErrors";
+import { bootGateway, checkHost, type Gateway } from "./core/gateway/boot";
+
+/** A gateway that serves. */
+export interface RunningLumen {
+  readonly address: string;
+  /** Finishes running requests within the grace period, settles, and closes everything. */
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly environment?: Environment;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly logger?: Logger;
+  /** Start with the last good configuration where the present one is broken. */
+  readonly lastGood?: boolean;
+}
+
+const POLICY_TIMEOUT_MS = 30_000;
+
+/**
+ * Configuration → preflight → services → gateway → watch.
+ * @throws StartRefused, StoreRefused with lines for the person who started it
+ */
+export async function startLumen(options: StartOptions = {}): Promise<RunningLumen> {
+  const { environment = readEnvironment(), env = process.env, logger = createLogger() } = options;
+  const config = await openConfig({ environment, env, logger, lastGood: options.lastGood ?? false });
+  const closers: (() => Promise<void>)[] = [() => config.close()];
+  const stop = async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+    logger.flush();
+  };
+  try {
+    const checked = await checkHost(environment, env);
+    const fatal = (error: Error) => {
+      logger.error({ cause: error.message }, "the store failed; stopping, because the books cannot be kept");
+      process.exitCode = 1;
+      setImmediate(() => void stop().catch(() => undefined).finally(() => process.exit(1)));
+    };
+    const services = await createServices({ environment, config, logger, onStoreFailure: fatal });
+    closers.push(() => services.close());
+    let draining = false;
+    const readiness = () => readinessOf(config, services, draining);
+    const policyTimeoutMs = Number(env["LUMEN_POLICY_TIMEOUT_MS"] ?? POLICY_TIMEOUT_MS);
+    const gateway = await bootGateway(environment, checked, services.gateway, { policyTimeoutMs, readiness }, env);
+    closers.push(() => {
+      draining = true;
+      return gateway.close(config.get().server.graceMs);
+    });
+    closers.push(await watchPipelines(environment, gateway, logger));
+    const control = await serveControl({ environment, services, config });
+    closers.push(() => control.close());
+    return { address: gateway.address, stop };
+  } catch (error) {
+    await stop().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** gateway.config.yml is as live as config.yaml: the next request runs through what it says, or nothing changes. */
+async function watchPipelines(environment: Environment, gateway: Gateway, logger: Logger): Promise<() => Promise<void>> {
+  const watch = await watchFile(environment.gatewayConfigFile, async () => {
+    const faults = await gateway.reload();
+    if (faults.length === 0) logger.info({ file: environment.gatewayConfigFile }, "the pipelines were reloaded");
+    else logger.error({ faults: faults.map(faultLine) }, `${environment.gatewayConfigFile} was changed and refused; the running pipelines stay`);
+  }, { onError: (cause) => logger.error({ cause: String(cause) }, "watching the pipeline file failed") });
+  return () => watch.close();
+}
+
+function readinessOf(config: OpenConfig, services: Services, draining: boolean) {
+  const failure = services.store.failure();
+  return {
+    ready: !draining && !failure,
+    body: {
+      status: draining ? "stopping" : failure ? "unavailable" : "ready",
+      config: config.status().stale ? "stale" : "current",
+      store: failure ? "failed" : "ok",
+    },
+  };
+}
+
+/** Starts, prints one line when ready, and stops cleanly on SIGTERM and SIGINT. */
+export async function main(options: StartOptions = {}): Promise<void> {
+  const logger = options.logger ?? createLogger();
+  // A plugin's forgotten promise must not take everybody's requests down with it.
+  process.on("unhandledRejection", (cause) => logger.error({ cause: cause instanceof Error ? cause.stack : String(cause) }, "a promise was rejected and nobody heard"));
+  try {
+    const running = await startLumen({ ...options, logger });
+    process.stdout.write(`Lumen is ready at ${running.address}\n`);
+    const stop = () => void running.stop().then(() => process.exit(), () => process.exit(1));
+    process.once("SIGTERM", stop).once("SIGINT", stop);
+  } catch (error) {
+    process.stderr.write(`${startMessage(error)}\n`);
+    logger.flush();
+    process.exit(1);
+  }
+}
+
+function startMessage(error: unknown): string {
+  if (error instanceof StartRefused) return ["Lumen did not start:", ...error.faults.map((fault) => `  ${fault}`)].join("\n");
+  if (error instanceof StoreRefused) return `Lumen did not start: ${error.message}`;
+  return `Lumen did not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}
+
+if (require.main === module) void main();
