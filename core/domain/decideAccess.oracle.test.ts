@@ -98,10 +98,13 @@ const aRule = fc.record({
   value: fc.constantFrom("x", "xy"),
 });
 const aGroup = fc.record({ layer: aLayer, rules: fc.array(aRule, { maxLength: 2 }) }).map(({ layer, rules }) => ({ ...layer, groups: undefined, rules }));
+/** Each entry is there every second time. */
+const entries = <T>(names: readonly string[], value: fc.Arbitrary<T>): fc.Arbitrary<Readonly<Record<string, T>>> =>
+  fc.record(Object.fromEntries(names.map((name) => [name, value])), { requiredKeys: [] }) as fc.Arbitrary<Record<string, T>>;
 const aFile: fc.Arbitrary<SnapshotText> = fc.record({
-  groups: fc.dictionary(fc.constantFrom(...GROUP_NAMES), aGroup),
-  users: fc.dictionary(fc.constantFrom("default", EMAIL), aLayer),
-  clients: fc.dictionary(fc.constantFrom("default", NAME, "other"), aLayer),
+  groups: entries(GROUP_NAMES, aGroup),
+  users: entries(["default", EMAIL], aLayer),
+  clients: entries(["default", NAME, "other"], aLayer),
   defaultAccess: perhaps(aWord),
 });
 const aQuestion: fc.Arbitrary<Question> = fc.record({
@@ -138,7 +141,7 @@ describe("deciding access, against the rules written a second time", () => {
       "default users.default", "default clients.default", "default defaults.models", "needs_ack model", "key key",
     ];
     expect([...seen.keys()]).to.have.members(decided);
-    for (const place of decided) expect(seen.get(place), place).to.be.greaterThan(20);
+    for (const place of decided) expect(seen.get(place), place).to.be.greaterThan(9);
   });
 
   it("A6: what decided is one of the reasons, and it said what the verdict follows from", () => {
