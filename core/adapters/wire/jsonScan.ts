@@ -51,7 +51,7 @@ function stringEnd(body: Buffer, at: number): number {
 }
 
 /** The end of the value that begins at `at`, or -1. Brackets are counted, so no depth can overflow anything. */
-function valueEnd(body: Buffer, at: number): number {
+export function valueEnd(body: Buffer, at: number): number {
   if (body[at] === QUOTE) return stringEnd(body, at);
   if (body[at] !== OPEN_OBJECT && body[at] !== OPEN_ARRAY) {
     let end = at;
@@ -75,8 +75,12 @@ function valueEnd(body: Buffer, at: number): number {
 }
 
 function readName(body: Buffer, start: number, end: number): string | undefined {
-  const inside = body.subarray(start + 1, end - 1);
-  if (!inside.includes(BACKSLASH)) return inside.toString("utf8");
+  let plain = true;
+  for (let at = start + 1; at < end - 1 && plain; at += 1) {
+    const byte = body[at] as number;
+    plain = byte < 0x80 && byte !== BACKSLASH;
+  }
+  if (plain) return body.toString("latin1", start + 1, end - 1);
   try {
     return JSON.parse(body.toString("utf8", start, end)) as string;
   } catch {

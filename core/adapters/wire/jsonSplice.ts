@@ -11,6 +11,8 @@ export interface SpliceOptions {
    * decides by a member must not let a twin of it pass.
    */
   readonly foldCase?: boolean;
+  /** Replace and remove only: a missing member stays missing. */
+  readonly existingOnly?: boolean;
 }
 
 /** Bytes from `start` to `end` give way to `text`. */
@@ -86,7 +88,8 @@ export function spliceTopLevel(body: Buffer, edits: JsonEdits, options: SpliceOp
     const same = bytes.length === member.end - member.start && body.compare(bytes, 0, bytes.length, member.start, member.end) === 0;
     if (!same) cuts.push({ start: member.start, end: member.end, bytes });
   }
-  const added = Object.entries(edits).filter((edit): edit is [string, string] => edit[1] !== undefined && !met.has(edit[0]));
+  const added = Object.entries(options.existingOnly ? {} : edits)
+    .filter((edit): edit is [string, string] => edit[1] !== undefined && !met.has(edit[0]));
   const text = added.map(([name, raw]) => `${JSON.stringify(name)}:${raw}`).join(",");
   const lastKept = scan.members.findLast((member) => !removed.has(member));
   cuts.push(...removals(scan.members, removed));

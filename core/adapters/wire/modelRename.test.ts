@@ -1,0 +1,32 @@
+import { expect } from "chai";
+import { renameModel, renameModelInEvent } from "./modelRename";
+
+const inEvent = (text: string, name = "public") => renameModelInEvent(Buffer.from(text), name).toString();
+
+describe("the public name in answers", () => {
+  it("takes the place of the upstream's and leaves every other byte", () => {
+    const body = '{ "id":"x", "model" : "org/up\\u0073tream", "n":1.0, "choices":[{"model":"inner"}] }';
+    expect(renameModel(Buffer.from(body), 'pub"lic').toString()).to.equal(body.replace('"org/up\\u0073tream"', '"pub\\"lic"'));
+  });
+
+  it("gives the same Buffer where there is nothing to change", () => {
+    for (const text of ['{"model":"public"}', '{"a":1}', "[]", "", "nope", '{"choices":[{"model":"x"}]}']) {
+      const body = Buffer.from(text);
+      expect(renameModel(body, "public"), text).to.equal(body);
+      const event = Buffer.from(`data: ${text}\n\n`);
+      expect(renameModelInEvent(event, "public"), text).to.equal(event);
+    }
+    for (const text of [": ping\n\n", "\n", "data: [DONE]\n\n", "event: x\n\n", "data: {"]) {
+      const event = Buffer.from(text);
+      expect(renameModelInEvent(event, "public"), text).to.equal(event);
+    }
+  });
+
+  it("is written into stream events of any shape", () => {
+    expect(inEvent('data: {"model":"x","c":"é"}\n\n')).to.equal('data: {"model":"public","c":"é"}\n\n');
+    expect(inEvent('data:{"model":null}\r\n\r\n')).to.equal('data:{"model":"public"}\r\n\r\n');
+    expect(inEvent('event: e\r\ndata: {"model":"x"}\r\nid: 7\r\n\r\n')).to.equal('event: e\r\ndata: {"model":"public"}\r\nid: 7\r\n\r\n');
+    expect(inEvent('data: {\ndata: "a":1,\ndata:"model":"x"\ndata: }\n\n')).to.equal('data: {\ndata: "a":1,\ndata: "model":"public"\ndata: }\n\n');
+    expect(inEvent('data:  {"model":"x"}\r\r')).to.equal('data:  {"model":"public"}\r\r');
+  });
+});

@@ -1,0 +1,155 @@
+import type { ReportedUsage } from "../../domain/clampUsage";
+import type { Operation } from "../../domain/ledgerEntry";
+import { valueEnd } from "./jsonScan";
+import { fieldsOf, listOf, TextTally, type Fields, type ProducedText } from "./producedText";
+
+const given = (value: unknown): unknown => value ?? undefined;
+
+/**
+ * Reads a `usage` object under the names that servers give its fields; values as they came, however absurd. A field that is
+ * missing or null is left out.
+ */
+export function readUsage(operation: Operation, value: unknown): ReportedUsage {
+  const usage = fieldsOf(value);
+  if (usage === undefined) return {};
+  const inputDetails = fieldsOf(usage["prompt_tokens_details"]) ?? fieldsOf(usage["input_tokens_details"]);
+  const total = operation === "embeddings" ? usage["total_tokens"] : undefined;
+  const read: Record<string, unknown> = {
+    inputTokens: given(usage["prompt_tokens"]) ?? given(usage["input_tokens"]) ?? given(total),
+    outputTokens: given(usage["completion_tokens"]) ?? given(usage["output_tokens"]),
+    cachedInputTokens: given(inputDetails?.["cached_tokens"]) ?? given(usage["prompt_cache_hit_tokens"]),
+  };
+  for (const [name, field] of Object.entries(read)) if (field === undefined) delete read[name];
+  return read;
+}
+
+/** What a whole JSON answer says. */
+export interface AnswerReading {
+  /** Raw, for `clampUsage`; empty where nothing was reported. */
+  readonly usage: ReportedUsage;
+  readonly produced: ProducedText;
+}
+
+/** Reads a parsed JSON answer that was not streamed; of what is no object, nothing. */
+export function readAnswer(operation: Operation, json: unknown): AnswerReading {
+  const answer = fieldsOf(json);
+  const produced = new TextTally();
+  for (const choice of listOf(answer?.["choices"])) {
+    const fields = fieldsOf(choice);
+    if (fields) produced.add(fields);
+  }
+  return { usage: readUsage(operation, answer?.["usage"]), produced };
+}
+
+const USAGE = Buffer.from('"usage"');
+
+/**
+ * Finds the usage in the last (or first) bytes of an answer that is too large to be kept: the last `usage` member that is
+ * whole. Inside a text its quotes would be escaped, so that it cannot be mistaken.
+ */
+export function usageInPart(operation: Operation, part: Buffer): ReportedUsage | undefined {
+  for (let at = part.lastIndexOf(USAGE); at >= 0; at = at === 0 ? -1 : part.lastIndexOf(USAGE, at - 1)) {
+    const head = /^\s*:\s*(?=\{)/.exec(part.toString("latin1", at + USAGE.length, at + USAGE.length + 64));
+    if (head === null) continue;
+    const start = at + USAGE.length + head[0].length;
+    const end = valueEnd(part, start);
+    const usage = end < 0 ? undefined : parseObject(part.toString("utf8", start, end));
+    if (usage) return readUsage(operation, usage);
+  }
+  return undefined;
+}
+
+/** What one stream event says. */
+export interface StreamEventReading {
+  /** The event's JSON object, parsed once for everybody. */
+  readonly json?: Fields;
+  /** It is `[DONE]`. */
+  readonly done: boolean;
+  /** It holds usage and no choices: to be hidden from callers who did not ask for it. */
+  readonly isUsageOnly: boolean;
+  /** It holds text of the answer. */
+  readonly hasText: boolean;
+  /** Its `error` member, where the upstream broke inside the stream. */
+  readonly error?: unknown;
+}
+
+/** Follows one stream from event to event. */
+export interface StreamReader {
+  /** Takes the data of the next event; undefined is a comment. */
+  event(data: string | undefined): StreamEventReading;
+  /** The last value of each field (docs/rules.md C1); empty until usage has come. */
+  readonly usage: ReportedUsage;
+  readonly produced: ProducedText;
+  /** Every choice that was begun has its finish reason. */
+  readonly finished: boolean;
+  /** `[DONE]` has come. */
+  readonly done: boolean;
+}
+
+const NOTHING: StreamEventReading = Object.freeze({ done: false, isUsageOnly: false, hasText: false });
+const DONE: StreamEventReading = Object.freeze({ done: true, isUsageOnly: false, hasText: false });
+/** More choices than anybody asks for: beyond, they are not told apart. */
+const MOST_CHOICES = 4_096;
+
+class ChoicesReader implements StreamReader {
+  usage: ReportedUsage = {};
+  done = false;
+  readonly produced = new TextTally();
+  /** By index: whether the choice is finished. */
+  private readonly choices = new Map<number, boolean>();
+  private open = 0;
+
+  constructor(private readonly operation: Operation) {}
+
+  get finished(): boolean {
+    return this.choices.size > 0 && this.open === 0;
+  }
+
+  event(data: string | undefined): StreamEventReading {
+    if (data === undefined) return NOTHING;
+    if (data.startsWith("[DONE]")) {
+      this.done = true;
+      return DONE;
+    }
+    const json = parseObject(data);
+    if (json === undefined) return NOTHING;
+    const usage = fieldsOf(json["usage"]);
+    if (usage) this.usage = { ...this.usage, ...readUsage(this.operation, usage) };
+    const before = this.produced.characters;
+    const choices = listOf(json["choices"]);
+    for (const choice of choices) this.choice(choice);
+    return {
+      json,
+      done: false,
+      isUsageOnly: usage !== undefined && choices.length === 0,
+      hasText: this.produced.characters > before,
+      ...(given(json["error"]) === undefined ? {} : { error: json["error"] }),
+    };
+  }
+
+  private choice(value: unknown): void {
+    const choice = fieldsOf(value);
+    if (choice === undefined) return;
+    this.produced.addPiece(choice);
+    const index = typeof choice["index"] === "number" ? choice["index"] : 0;
+    const known = this.choices.get(index);
+    const finished = typeof choice["finish_reason"] === "string" && choice["finish_reason"] !== "";
+    if (known === true || (known === undefined && this.choices.size >= MOST_CHOICES)) return;
+    if (known === undefined && !finished) this.open += 1;
+    if (known === false && finished) this.open -= 1;
+    this.choices.set(index, finished);
+  }
+}
+
+function parseObject(data: string): Fields | undefined {
+  try {
+    return fieldsOf(JSON.parse(data));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Starts reading a stream. */
+export function createStreamReader(operation: Operation): StreamReader {
+  return new ChoicesReader(operation);
+}
