@@ -100,6 +100,7 @@ class ProxiedCall {
   private async nobodyAnswered(outcome: Exclude<FailoverOutcome, { outcome: "answered" }>): Promise<void> {
     const { exchange, services } = this;
     if (outcome.outcome === "unavailable") {
+      if (this.tried.size > 0) throw new CodedError("upstream_incomplete");
       throw new CodedError(outcome.reason === "busy" ? "overloaded" : "no_healthy_endpoint", { headers: { "retry-after": "5" } });
     }
     const { failure } = outcome;
