@@ -1,0 +1,64 @@
+import { StoreConflict } from "../../errors/storeErrors";
+import type { ListQuery, Page, Records, RowChange, Versioned } from "../types";
+import { placeOf } from "./collection";
+import type { Engine } from "./engine";
+import type { CollectionName } from "./events";
+
+const DEFAULT_LIMIT = 1_000;
+
+/** One collection of the port over any engine. Rows are frozen: what a reader holds is the store's own. */
+export function createRecords<T extends { readonly id: string }>(engine: Engine, name: CollectionName): Records<T> {
+  const rows = engine.books.collections[name];
+  const listeners = new Set<(change: RowChange<T>) => void>();
+  const typed = (row: unknown): Versioned<T> | undefined => row as Versioned<T> | undefined;
+  const tell = (change: RowChange<T>): void => {
+    for (const listener of [...listeners]) listener(change);
+  };
+  return {
+    get: async (id) => {
+      engine.assertUsable();
+      return typed(rows.get(id));
+    },
+    find: async (index, value) => {
+      engine.assertUsable();
+      return typed(rows.find(index, value));
+    },
+    list: async (query: ListQuery = {}): Promise<Page<Versioned<T>>> => {
+      engine.assertUsable();
+      const ids = rows.ids(query.index, query.value);
+      let start = query.cursor === undefined ? 0 : placeOf(ids, query.cursor);
+      if (query.cursor !== undefined && ids[start] === query.cursor) start += 1;
+      const page = ids.slice(start, start + (query.limit ?? DEFAULT_LIMIT));
+      const last = page.at(-1);
+      return {
+        rows: page.map((id) => typed(rows.get(id))).filter((row) => row !== undefined),
+        ...(last !== undefined && start + page.length < ids.length ? { next: last } : {}),
+      };
+    },
+    put: async (row, options = {}) => {
+      engine.assertUsable();
+      const revision = rows.get(row.id)?.revision ?? 0;
+      if (options.expectedRevision !== undefined && options.expectedRevision !== revision) {
+        throw new StoreConflict(`${name}: ${row.id} was changed by somebody else`);
+      }
+      rows.refuseTaken(row);
+      const stored = Object.freeze({ ...row, revision: revision + 1 });
+      engine.commit({ t: "put", collection: name, row: stored });
+      tell({ id: row.id, row: stored });
+      await engine.durable();
+      return stored;
+    },
+    delete: async (id) => {
+      engine.assertUsable();
+      if (!rows.get(id)) return false;
+      engine.commit({ t: "delete", collection: name, id });
+      tell({ id });
+      await engine.durable();
+      return true;
+    },
+    watch: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import type { LedgerEntry } from "../../domain/ledgerEntry";
+import type { Page, UsageFilter, UsageHistory } from "../types";
+import type { Engine, HistorySearch } from "./engine";
+import { addTotals, dayName, matches, noTotals, type MutableTotals } from "./rollups";
+
+const DEFAULT_LIMIT = 50;
+
+/** One page of the history, newest first; the cursor is the sequence number of the last row. */
+export async function historyPage<T>(
+  engine: Engine, query: { readonly cursor?: string; readonly limit?: number }, search: Pick<HistorySearch<T>, "pick" | "text">,
+): Promise<Page<T>> {
+  const limit = Math.max(1, query.limit ?? DEFAULT_LIMIT);
+  const before = query.cursor === undefined ? undefined : Number(query.cursor);
+  if (before !== undefined && !Number.isSafeInteger(before)) throw new RangeError(`not a cursor: ${query.cursor ?? ""}`);
+  const found = await engine.history.newest({ ...search, before, limit: limit + 1 });
+  const rows = found.slice(0, limit);
+  const last = rows.at(-1);
+  return {
+    rows: rows.map((row) => row.found),
+    ...(found.length > limit && last ? { next: String(last.seq) } : {}),
+  };
+}
+
+async function entryOf(engine: Engine, id: string): Promise<LedgerEntry | undefined> {
+  const known = engine.books.recent.get(id);
+  if (known) {
+    await engine.durable();
+    const event = await engine.history.at(known.seq);
+    return event?.t === "settle" ? event.entry : undefined;
+  }
+  const [found] = await engine.history.newest({
+    limit: 1,
+    text: JSON.stringify(id),
+    pick: (event) => (event.t === "settle" && event.entry.id === id ? event.entry : undefined),
+  });
+  return found?.found;
+}
+
+/** Totals from the rollups, single entries from the history (docs/rules.md C7). */
+export function createUsageHistory(engine: Engine): UsageHistory {
+  const { rollups } = engine.books;
+  return {
+    totals: async (filter) => {
+      engine.assertUsable();
+      const sum = noTotals();
+      for (const row of rollups.allTime.rows(filter.ownerId)) if (matches(filter, row)) addTotals(sum, row);
+      return sum;
+    },
+    totalsBy: async (group, filter) => {
+      engine.assertUsable();
+      const totals = new Map<string, MutableTotals>();
+      const into = (name: string): MutableTotals => {
+        const found = totals.get(name) ?? noTotals();
+        totals.set(name, found);
+        return found;
+      };
+      if (group === "day") {
+        for (const [day, table] of [...rollups.days].sort(([a], [b]) => a - b)) {
+          for (const row of table.rows(filter.ownerId)) {
+            if (row.requests > 0 && matches(filter, row)) addTotals(into(dayName(day)), row);
+          }
+        }
+        return totals;
+      }
+      for (const row of rollups.allTime.rows(filter.ownerId)) {
+        if (matches(filter, row)) addTotals(into(row[group] ?? ""), row);
+      }
+      return totals;
+    },
+    entries: async (query) => {
+      engine.assertUsable();
+      const { superseded } = engine.books;
+      const only: UsageFilter = query;
+      const text = only.keyId ?? only.ownerId ?? only.model;
+      return historyPage<LedgerEntry>(engine, query, {
+        text: text === undefined ? undefined : JSON.stringify(text),
+        pick: (event, seq) =>
+          event.t === "settle" && matches(only, event.entry) && !superseded.has(seq) ? event.entry : undefined,
+      });
+    },
+    entry: async (id) => {
+      engine.assertUsable();
+      return entryOf(engine, id);
+    },
+    adjustments: async (query) => {
+      engine.assertUsable();
+      return historyPage(engine, query, {
+        text: JSON.stringify(query.pool),
+        pick: (event) => (event.t === "adjust" && event.adjustment.pool === query.pool ? event.adjustment : undefined),
+      });
+    },
+  };
+}

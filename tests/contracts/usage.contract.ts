@@ -1,0 +1,86 @@
+import { expect } from "chai";
+import type { Store } from "../../core/stores/types";
+import type { CallFacts } from "../../core/domain/ledgerEntry";
+import { facts, settlementOf, T0, usage } from "./samples";
+import type { StoreUnderTest } from "./store.contract";
+
+const DAY = 86_400_000;
+
+export function usageContract(under: StoreUnderTest): void {
+  describe("usage", () => {
+    let store: Store;
+    beforeEach(async () => {
+      store = await under.open();
+      const calls: [Partial<CallFacts>, number][] = [
+        [{}, 0],
+        [{ model: "large" }, 0],
+        [{ keyId: undefined, via: "chat" }, DAY],
+        [{ keyId: "key2" }, DAY],
+        [{ ownerId: "bob", keyId: "key3" }, 2 * DAY],
+      ];
+      for (const [i, [over, later]] of calls.entries()) {
+        await store.ledger.settle(
+          settlementOf(`c${i}`, BigInt(10 ** i), { facts: facts(over), usage: usage(10 ** i, 1), settledAt: T0 + later }),
+        );
+      }
+    });
+    afterEach(() => under.close());
+
+    const filters = [
+      { filter: {}, cost: 11111n, rows: ["c4", "c3", "c2", "c1", "c0"] },
+      { filter: { ownerId: "ada" }, cost: 1111n, rows: ["c3", "c2", "c1", "c0"] },
+      { filter: { keyId: "key1" }, cost: 11n, rows: ["c1", "c0"] },
+      { filter: { model: "large" }, cost: 10n, rows: ["c1"] },
+      { filter: { via: "chat" as const }, cost: 100n, rows: ["c2"] },
+      { filter: { ownerId: "ada", via: "api" as const, model: "small" }, cost: 1001n, rows: ["c3", "c0"] },
+      { filter: { ownerId: "nobody" }, cost: 0n, rows: [] },
+    ];
+    for (const { filter, cost, rows } of filters) {
+      it(`C7: totals and entries filtered by ${JSON.stringify(filter)}`, async () => {
+        const totals = await store.usage.totals(filter);
+        expect(totals).to.deep.include({ requests: rows.length, costNano: cost, inputTokens: Number(cost), outputTokens: rows.length });
+        const page = await store.usage.entries(filter);
+        expect(page.rows.map(({ id }) => id)).to.deep.equal(rows);
+        expect(page.next).to.equal(undefined);
+      });
+    }
+
+    const groups = [
+      { by: "keyId" as const, expected: [["", 100n], ["key1", 11n], ["key2", 1000n]] },
+      { by: "model" as const, expected: [["large", 10n], ["small", 1101n]] },
+      { by: "via" as const, expected: [["api", 1011n], ["chat", 100n]] },
+      { by: "day" as const, expected: [["2026-11-20", 11n], ["2026-11-21", 1100n]] },
+    ];
+    for (const { by, expected } of groups) {
+      it(`C7: totals of one owner by ${by}, also after a restart`, async () => {
+        if (under.reopen) store = await under.reopen();
+        const totals = await store.usage.totalsBy(by, { ownerId: "ada" });
+        expect([...totals].map(([name, { costNano }]) => [name, costNano]).sort()).to.deep.equal(expected);
+      });
+    }
+
+    it("C7: entries come newest first, in pages, the last of which has no cursor", async () => {
+      const ids: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await store.usage.entries({ ownerId: "ada", limit: 2, cursor });
+        ids.push(...page.rows.map(({ id }) => id));
+        cursor = page.next;
+      } while (cursor !== undefined);
+      expect(ids).to.deep.equal(["c3", "c2", "c1", "c0"]);
+    });
+
+    it("C7: the time of the last use is the latest, and 0 where there was none", async () => {
+      expect((await store.usage.totals({ ownerId: "ada" })).lastUsedAt).to.equal(T0 + DAY);
+      expect((await store.usage.totals({ ownerId: "nobody" })).lastUsedAt).to.equal(0);
+    });
+
+    it("M4: an entry keeps the price that the call began with", async () => {
+      const price = { inputPerMillionNano: 1n, outputPerMillionNano: 2n, perRequestNano: 10n ** 20n };
+      await store.ledger.settle(settlementOf("p", 0n, { facts: facts({ price }) }));
+      if (under.reopen) store = await under.reopen();
+      expect((await store.usage.entry("p"))?.price).to.deep.equal(price);
+      expect(await store.usage.entry("unknown")).to.equal(undefined);
+    });
+  });
+}
