@@ -38,7 +38,10 @@ export interface FailoverOptions {
   readonly waitMs?: number;
   /** In all; default 3. */
   readonly maxAttempts?: number;
-  /** Endpoints that were asked already, for a call that goes on after an answer broke off; what is tried is added. */
+  /**
+   * Endpoints that this call has tried before; those tried now are added. For a call that goes on after an answer broke off of
+   * which nothing had reached the caller.
+   */
   readonly tried?: Set<string>;
 }
 
@@ -69,9 +72,9 @@ export async function withFailover(
   const { res, affinity, waitMs = 5_000, maxAttempts = 3, tried = new Set<string>() } = options;
   const attempts: AttemptRecord[] = [];
   let retryAfterMs: number | undefined;
-  let lease = pool.choose(model, tried, affinity);
+  let lease = tried.size < maxAttempts ? pool.choose(model, tried, affinity) : undefined;
   if (lease === undefined) {
-    if (pool.refusal(model, tried) === "busy") lease = await pool.waitForPlace(model, tried, res, waitMs);
+    if (tried.size === 0 && pool.refusal(model, tried) === "busy") lease = await pool.waitForPlace(model, tried, res, waitMs);
     if (lease === undefined) return unavailable(pool, model, tried, res);
   }
   for (;;) {

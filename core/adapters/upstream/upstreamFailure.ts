@@ -44,6 +44,6 @@ export function failureFrom(error: unknown, connected: boolean, where: string): 
   const { code, message } = (typeof error === "object" && error !== null ? error : {}) as SystemError;
   const name = typeof code === "string" ? code : undefined;
   const text = typeof message === "string" && message !== "" ? message : (name ?? "unknown fault");
-  if (name !== undefined && NOT_HTTP.test(name)) return new UpstreamFailure("protocol", `${where}: ${text}`, name);
-  return new UpstreamFailure(connected ? "reset" : "connect", `${where}: ${text}`, name);
+  if (name !== undefined && NOT_HTTP.test(name)) return new UpstreamFailure("protocol", `${where}: ${text}`, name, connected);
+  return new UpstreamFailure(connected ? "reset" : "connect", `${where}: ${text}`, name, connected);
 }

@@ -121,6 +121,8 @@ export function createUpstreamTransport(options: UpstreamTransportOptions): Upst
 
 function parseTarget(baseUrl: string): UpstreamTarget {
   const url = new URL(baseUrl);
+  // http-proxy would take any other scheme for http, and a missing host for our own.
+  if (url.protocol !== "http:" && url.protocol !== "https:") throw new Error("the base URL is not one of http or https");
   return {
     protocol: url.protocol,
     host: url.host,

@@ -1,0 +1,81 @@
+import { expect } from "chai";
+
+import { homeOf, lessBusyOfTwo, type Candidate } from "./chooseCandidate";
+import { seededRandom } from "./testServers";
+
+const candidate = (id: string, running = 0, weight = 1): Candidate => ({ id, running, weight });
+
+/** How often each is chosen in 10,000 choices. */
+function shares(candidates: readonly Candidate[]): Record<string, number> {
+  const random = seededRandom(7);
+  const counts: Record<string, number> = {};
+  for (let i = 0; i < 10_000; i++) {
+    const id = lessBusyOfTwo(candidates, random)?.id ?? "none";
+    counts[id] = (counts[id] ?? 0) + 1;
+  }
+  return counts;
+}
+
+describe("lessBusyOfTwo", () => {
+  it("finds none among none, and the only one", () => {
+    expect(lessBusyOfTwo([], Math.random)).to.equal(undefined);
+    expect(lessBusyOfTwo([candidate("a", 99)], Math.random)?.id).to.equal("a");
+  });
+
+  it("takes the less busy of two", () => expect(shares([candidate("a", 3), candidate("b", 2)])).to.deep.equal({ b: 10_000 }));
+
+  it("never takes the busiest of many, and leaves some to each other", () => {
+    const counts = shares([candidate("a", 9), candidate("b", 5), candidate("c", 1)]);
+    expect(counts).to.have.all.keys("b", "c");
+    expect(counts["b"]).to.be.within(3_000, 3_700);
+  });
+
+  it("spreads evenly over idle endpoints", () => {
+    for (const count of Object.values(shares(["a", "b", "c", "d"].map((id) => candidate(id))))) expect(count).to.be.within(2_350, 2_650);
+  });
+
+  it("gives an idle endpoint calls in proportion to its weight", () => {
+    expect(shares([candidate("a", 0, 3), candidate("b", 0, 1)])["a"]).to.be.within(7_300, 7_700);
+  });
+
+  it("compares how busy they are by weight", () => {
+    expect(shares([candidate("a", 5, 4), candidate("b", 2, 1)])).to.deep.equal({ a: 10_000 });
+  });
+
+  it("takes an endpoint of weight 0 only where there is no other", () => {
+    expect(shares([candidate("a", 50, 1), candidate("b", 1, 0)])).to.deep.equal({ a: 10_000 });
+    expect(lessBusyOfTwo([candidate("b", 1, 0)], Math.random)?.id).to.equal("b");
+  });
+});
+
+describe("homeOf", () => {
+  const four = ["a", "b", "c", "d"].map((id) => candidate(id));
+  const sessions = Array.from({ length: 4_000 }, (_, i) => `session-${i}`);
+
+  it("sends a session to the same endpoint, in whatever order they stand", () => {
+    for (const session of sessions.slice(0, 100)) expect(homeOf([...four].reverse(), session)).to.equal(homeOf(four, session));
+  });
+
+  it("spreads sessions evenly", () => {
+    for (const { id } of four) expect(sessions.filter((session) => homeOf(four, session)?.id === id).length).to.be.within(880, 1_120);
+  });
+
+  it("spreads them by weight", () => {
+    const two = [candidate("a", 0, 3), candidate("b", 0, 1)];
+    expect(sessions.filter((session) => homeOf(two, session)?.id === "a").length).to.be.within(2_880, 3_120);
+  });
+
+  it("moves only the sessions of an endpoint that goes", () => {
+    const three = four.slice(0, 3);
+    for (const session of sessions) {
+      const before = homeOf(four, session)?.id;
+      if (before !== "d") expect(homeOf(three, session)?.id).to.equal(before);
+    }
+  });
+
+  it("lets a session go elsewhere when its endpoint is overloaded", () => {
+    const session = sessions.find((text) => homeOf(four, text)?.id === "a") ?? "";
+    expect(homeOf([candidate("a", 4), ...four.slice(1)], session)?.id).to.equal("a");
+    expect(homeOf([candidate("a", 30), ...four.slice(1)], session)).to.equal(undefined);
+  });
+});
