@@ -1,6 +1,6 @@
 /**
  * Estimates tokens of a text that comes in pieces, at a few nanoseconds a character and without keeping any of it. The
- * weights were fitted to o200k_base over prose, code and JSON in a dozen languages, where it is mostly within 15 %.
+ * weights were fitted to o200k_base over prose in a dozen languages, code and JSON, where it is mostly within 20 %.
  */
 export class TokenEstimate {
   private sum = 0;
@@ -15,8 +15,9 @@ export class TokenEstimate {
     let { sum, inWord } = this;
     for (let at = 0; at < text.length; at += 1) {
       const code = text.charCodeAt(at);
-      const isLetter = (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
-      if (isLetter) sum += inWord ? IN_WORD : WORD;
+      const isCapital = code >= 65 && code <= 90;
+      const isLetter = isCapital || (code >= 97 && code <= 122);
+      if (isLetter) sum += !inWord ? WORD : isCapital ? CAPITAL_IN_WORD : IN_WORD;
       else if (code === 32) sum += SPACE;
       else if (code < 128) sum += code >= 48 && code <= 57 ? DIGIT : SIGN;
       else sum += code < 0x250 ? LATIN : code < 0x2e80 ? SCRIPT : IDEOGRAPH;
@@ -28,12 +29,13 @@ export class TokenEstimate {
 }
 
 const WORD = 0.6;
-const IN_WORD = 0.1;
+const IN_WORD = 0.11;
+const CAPITAL_IN_WORD = 0.5;
 const SPACE = 0.05;
-const DIGIT = 0.45;
+const DIGIT = 0.55;
 const SIGN = 0.6;
 const LATIN = 0.5;
-const SCRIPT = 0.35;
+const SCRIPT = 0.29;
 const IDEOGRAPH = 0.75;
 
 /** Estimates a text's tokens in one cheap pass. */

@@ -1,0 +1,70 @@
+import { MEDIA_ALLOWANCE, RECORDING_CHARACTERS_PER_TOKEN } from "../../domain/inputBound";
+import { countTexts } from "./countTokens";
+
+/** Tokens that a chat template puts around a message, as counted; the bound of a hold is more careful. */
+const PER_MESSAGE = 4;
+const PER_ANSWER = 3;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+interface Found {
+  readonly texts: string[];
+  tokens: number;
+}
+
+const fieldsOf = (value: unknown): Fields | undefined =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as readonly unknown[]) : []);
+
+function longestText(part: Fields): number {
+  const inside = Object.values(part).flatMap((value) => [value, ...Object.values(fieldsOf(value) ?? {})]);
+  return Math.max(0, ...inside.map((value) => (typeof value === "string" ? value.length : 0)));
+}
+
+function readPart(value: unknown, found: Found): void {
+  const part = fieldsOf(value);
+  if (part === undefined) return;
+  const text = part["text"] ?? part["refusal"];
+  if (typeof text === "string") found.texts.push(text);
+  else if (/image/.test(String(part["type"]))) found.tokens += MEDIA_ALLOWANCE;
+  else found.tokens += Math.max(MEDIA_ALLOWANCE, Math.ceil(longestText(part) / RECORDING_CHARACTERS_PER_TOKEN));
+}
+
+function readMessage(value: unknown, found: Found): void {
+  const message = fieldsOf(value);
+  if (message === undefined) return;
+  found.tokens += PER_MESSAGE;
+  const { content } = message;
+  if (typeof content === "string") found.texts.push(content);
+  else for (const part of listOf(content)) readPart(part, found);
+  for (const name of ["name", "reasoning_content", "reasoning", "refusal"]) {
+    const text = message[name];
+    if (typeof text === "string") found.texts.push(text);
+  }
+  for (const name of ["tool_calls", "function_call"]) readJson(message[name], found);
+}
+
+function readJson(value: unknown, found: Found): void {
+  if (value !== undefined && value !== null) found.texts.push(JSON.stringify(value));
+}
+
+/** `prompt` or `input`: a text, token ids, or a list of either. */
+function readPrompt(value: unknown, found: Found): void {
+  for (const item of Array.isArray(value) ? listOf(value) : [value]) {
+    if (typeof item === "string") found.texts.push(item);
+    else if (typeof item === "number") found.tokens += 1;
+    else found.tokens += listOf(item).length;
+  }
+}
+
+/** Counts the input tokens of a call from its parsed body; the time is bounded as that of `countTokens`. */
+export function countInput(body: Fields): number {
+  const found: Found = { texts: [], tokens: 0 };
+  if (Array.isArray(body["messages"])) found.tokens += PER_ANSWER;
+  for (const message of listOf(body["messages"])) readMessage(message, found);
+  readPrompt(body["prompt"], found);
+  readPrompt(body["input"], found);
+  for (const name of ["tools", "functions", "response_format"]) readJson(body[name], found);
+  return found.tokens + countTexts(found.texts);
+}
