@@ -4,10 +4,10 @@ import { faultLine, type Fault } from "../config/fault";
 import { StartRefused } from "../errors/startError";
 import type { Environment } from "../environment";
 import { openFrontDoor, type FrontDoor, type FrontDoorOptions } from "./frontDoor";
+import { loadHostModules } from "./hostModules";
 import { readGatewayFile, readSystemFile, type GatewayFile, type HostFile, type SystemFile } from "./hostFiles";
 import { loadPlugins, type LoadedPlugins } from "./pluginLoading";
 import { checkPipelines } from "./preflight";
-import { shareRequestIds } from "./requestId";
 import { provideServices, type GatewayServices } from "./services";
 
 /** A host that listens. One per process: Express Gateway keeps its state in modules. */
@@ -53,8 +53,8 @@ export async function bootGateway(
   environment: Environment, checked: CheckedHost, services: GatewayServices, options: FrontDoorOptions, env: NodeJS.ProcessEnv,
 ): Promise<Gateway> {
   provideServices(services);
-  const host = await loadHost();
-  host.configure(checked, checked.gateway.value);
+  const host = new Host();
+  host.configure(checked);
   const doors: FrontDoor[] = [];
   const servers: Server[] = [];
   // In the listen callback itself, so that not one request reaches the host without us.
@@ -75,41 +75,40 @@ export async function bootGateway(
   };
 }
 
-type Host = Awaited<ReturnType<typeof loadHost>>;
+/** The host with its configuration: what is put in force was built once before. */
+class Host {
+  private readonly modules = loadHostModules();
 
-/** Loads the host's modules: late, because they read the environment as they load. */
-async function loadHost() {
-  // Its own watcher waits two seconds and merges what it does not check.
-  process.env["EG_DISABLE_CONFIG_WATCH"] = "1";
-  shareRequestIds();
-  const { default: loggers } = await import("express-gateway/lib/logger");
-  for (const logger of Object.values(loggers)) if (logger.level === "info") logger.level = "warn";
-  const [{ default: config }, { default: plugins }, { default: start }, { default: pipelines }, { default: policies }, { default: bus }, { default: express }] =
-    await Promise.all([
-      import("express-gateway/lib/config"), import("express-gateway/lib/plugins"), import("express-gateway/lib/gateway"),
-      import("express-gateway/lib/gateway/pipelines"), import("express-gateway/lib/policies"), import("express-gateway/lib/eventBus"),
-      import("express"),
-    ]);
-  return {
-    bus,
-    configure(checked: CheckedHost, gatewayFile: GatewayFile | undefined) {
-      config.gatewayConfig = structuredClone(gatewayFile ?? {});
-      config.systemConfig = { ...checked.system.value, plugins: Object.fromEntries([...checked.plugins.packages].map(([name, location]) => [name, { package: location }])) };
-    },
-    start: async () => start({ plugins: plugins.load({ config }), config }),
-    /** Builds the pipelines of a candidate without putting them in force. @throws what the host says against it */
-    async rehearse(gatewayFile: GatewayFile) {
-      const candidate = { gatewayConfig: structuredClone(gatewayFile) };
-      policies.load(gatewayFile.policies);
-      await pipelines.bootstrap({ app: express.Router(), config: candidate });
-    },
-    async putInForce(gatewayFile: GatewayFile) {
-      config.gatewayConfig = structuredClone(gatewayFile);
-      bus.emit("hot-reload", { type: "gateway", config });
-      // The host swaps its router after the microtasks of building it.
-      await new Promise((resolve) => setImmediate(resolve));
-    },
-  };
+  get bus() {
+    return this.modules.bus;
+  }
+
+  configure(checked: CheckedHost): void {
+    const { config } = this.modules;
+    config.gatewayConfig = structuredClone(checked.gateway.value ?? {});
+    const plugins = Object.fromEntries([...checked.plugins.packages].map(([name, location]) => [name, { package: location }]));
+    config.systemConfig = { ...checked.system.value, plugins };
+  }
+
+  async start(): Promise<void> {
+    const { config, plugins, start } = this.modules;
+    await start({ plugins: plugins.load({ config }), config });
+  }
+
+  /** Builds the pipelines of a candidate without putting them in force. @throws what the host says against it */
+  async rehearse(gatewayFile: GatewayFile): Promise<void> {
+    const { pipelines, policies, express } = this.modules;
+    policies.load(gatewayFile.policies);
+    await pipelines.bootstrap({ app: express.Router(), config: { gatewayConfig: structuredClone(gatewayFile) } });
+  }
+
+  async putInForce(gatewayFile: GatewayFile): Promise<void> {
+    const { config, bus } = this.modules;
+    config.gatewayConfig = structuredClone(gatewayFile);
+    bus.emit("hot-reload", { type: "gateway", config });
+    // The host swaps its router after the microtasks of building it.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 async function reload(environment: Environment, env: NodeJS.ProcessEnv, checked: CheckedHost, host: Host): Promise<readonly Fault[]> {

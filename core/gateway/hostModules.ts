@@ -1,0 +1,36 @@
+import { createRequire } from "node:module";
+import type { EventEmitter } from "node:events";
+import type { Server } from "node:http";
+import { shareRequestIds } from "./requestId";
+
+/** The parts of Express Gateway that are used; it has types only for its public start. */
+export interface HostModules {
+  readonly config: { gatewayConfig: object; systemConfig: object };
+  readonly plugins: { load(context: { config: object }): object };
+  readonly start: (context: { plugins: object; config: object }) => Promise<{ app?: Server; httpsApp?: Server }>;
+  readonly pipelines: { bootstrap(context: { app: object; config: { gatewayConfig: object } }): Promise<unknown> };
+  readonly policies: { load(names: readonly string[]): void };
+  readonly bus: EventEmitter;
+  /** The host's own Express, not one that happens to be installed beside it. */
+  readonly express: { Router(): object };
+}
+
+/** Loads the host: late, because its modules read files and the environment as they load. */
+export function loadHostModules(): HostModules {
+  // Its own watcher waits two seconds and takes over what it did not check.
+  process.env["EG_DISABLE_CONFIG_WATCH"] = "1";
+  const load = createRequire(require.resolve("express-gateway/package.json"));
+  shareRequestIds(load);
+  // Its start-up chatter; its `log` policy makes a logger of its own later, which stays as it is.
+  const loggers = load("./lib/logger") as Record<string, { level?: string }>;
+  for (const logger of Object.values(loggers)) if (logger.level === "info") logger.level = "warn";
+  return {
+    config: load("./lib/config"),
+    plugins: load("./lib/plugins"),
+    start: load("./lib/gateway"),
+    pipelines: load("./lib/gateway/pipelines"),
+    policies: load("./lib/policies"),
+    bus: load("./lib/eventBus"),
+    express: load("express"),
+  } as HostModules;
+}
