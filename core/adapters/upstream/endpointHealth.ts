@@ -22,6 +22,8 @@ export class EndpointHealth {
   /** In a row. */
   private failedCalls = 0;
   private failedProbes = 0;
+  /** Apart from failed calls: these have good heads between them, which prove nothing. */
+  private brokenAnswers = 0;
   private downBy: "calls" | "probe" | undefined;
   /** What the last failed call was. */
   private lastFault: EndpointFault | undefined;
@@ -51,6 +53,7 @@ export class EndpointHealth {
     this.trialRuns = false;
   }
 
+  /** A good head has come. */
   callSucceeded(): HealthChange {
     return this.recover();
   }
@@ -69,6 +72,19 @@ export class EndpointHealth {
       this.trialFrom = this.clock() + this.backoffMs;
     }
     return undefined;
+  }
+
+  /** The head was good and the rest of the answer was not. */
+  answerBroke(fault: EndpointFault): HealthChange {
+    this.brokenAnswers++;
+    if (this.downBy !== undefined || this.brokenAnswers < ENOUGH_FAILURES) return undefined;
+    this.lastFault = fault;
+    return this.goDown("calls");
+  }
+
+  /** Nothing is held against its answer. */
+  answerEnded(): void {
+    this.brokenAnswers = 0;
   }
 
   /**

@@ -22,7 +22,7 @@ export function createLease(
 }
 
 class Lease implements EndpointLease {
-  private judged = false;
+  private answered = false;
   private released = false;
 
   constructor(
@@ -37,23 +37,27 @@ class Lease implements EndpointLease {
   }
 
   succeeded(): void {
-    if (this.judged || this.released) return;
-    this.judged = true;
+    if (this.answered || this.released) return;
+    this.answered = true;
     this.state.callSucceeded();
   }
 
   failed(fault: EndpointFault): void {
     if (this.released) return;
-    this.state.callFailed(fault, this.trial && !this.judged);
-    this.judged = true;
-    this.release();
+    this.state.callFailed(fault, this.trial, this.answered);
+    this.giveBack();
   }
 
   release(): void {
     if (this.released) return;
+    if (this.answered) this.state.health.answerEnded();
+    else if (this.trial) this.state.health.endTrial();
+    this.giveBack();
+  }
+
+  private giveBack(): void {
     this.released = true;
     this.state.running--;
-    if (this.trial && !this.judged) this.state.health.endTrial();
     this.onReleased();
   }
 }

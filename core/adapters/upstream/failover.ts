@@ -136,6 +136,7 @@ export function retryAfter(headers: IncomingHttpHeaders, now: number = Date.now(
   if (text === undefined) return undefined;
   const seconds = Number(text);
   if (seconds >= 0) return seconds * 1_000;
-  const date = Date.parse(text);
+  // Date.parse makes a date of "-5" too.
+  const date = /[a-z]/i.test(text) ? Date.parse(text) : NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

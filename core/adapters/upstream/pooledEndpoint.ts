@@ -56,8 +56,9 @@ export class PooledEndpoint {
     this.note(this.health.callSucceeded());
   }
 
-  callFailed(fault: EndpointFault, trial: boolean): void {
-    const change = this.health.callFailed(fault, trial);
+  /** @param afterHead the answer broke off, after a head that was good */
+  callFailed(fault: EndpointFault, trial: boolean, afterHead: boolean): void {
+    const change = afterHead ? this.health.answerBroke(fault) : this.health.callFailed(fault, trial);
     this.note(change, `calls failed: ${fault}`);
     // Calls cast doubt; a probe may know better, or agree.
     if (change === "went_down" && this.probe === undefined) this.probeIn(0);

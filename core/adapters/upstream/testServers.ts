@@ -6,6 +6,7 @@ import net, { type AddressInfo, type Socket } from "node:net";
 import type { Readable } from "node:stream";
 
 import type { CatalogModel, UpstreamEndpoint } from "../../domain/modelCatalog";
+import type { Logger } from "../../logger";
 import { createUpstreamCaller, type CallerResponse, type UpstreamCaller, type UpstreamRequest } from "./upstreamCall";
 import { UpstreamFailure } from "./upstreamFailure";
 
@@ -135,6 +136,28 @@ export async function readAll(stream: Readable): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
   return Buffer.concat(chunks).toString("utf8");
+}
+
+/** A logger that can be waited for. */
+export class TestLogger implements Logger {
+  readonly lines: { readonly level: string; readonly message: string; readonly fields: object }[] = [];
+  private readonly heard = new EventEmitter();
+  error = (fields: object, message: string): void => this.write("error", fields, message);
+  warn = (fields: object, message: string): void => this.write("warn", fields, message);
+  info = (fields: object, message: string): void => this.write("info", fields, message);
+  debug = (): void => undefined;
+  setLevel = (): void => undefined;
+  flush = (): void => undefined;
+
+  /** Resolves when the message has been logged so many times. */
+  async until(message: string, times = 1): Promise<void> {
+    while (this.lines.filter((line) => line.message === message).length < times) await once(this.heard, "line");
+  }
+
+  private write(level: string, fields: object, message: string): void {
+    this.lines.push({ level, message, fields });
+    this.heard.emit("line");
+  }
 }
 
 /** Random numbers that come out the same each time. */
