@@ -37,7 +37,7 @@ export async function openKeyMaterial(options: KeyMaterialOptions): Promise<KeyM
 }
 
 /** Argon2 is loaded at its first use: a process that only checks digests never pays for it. */
-function verifiers(nameOf: (key: string) => string): Pick<KeyMaterial, "makeVerifier" | "checkVerifier"> {
+function verifiers(nameOf: (key: string) => string): Pick<KeyMaterial, "makeVerifier" | "checkVerifier" | "close"> {
   const queue = new OneAtATime(ARGON2_QUEUE);
   const running = new Map<string, Promise<boolean>>();
   return {
@@ -56,5 +56,6 @@ function verifiers(nameOf: (key: string) => string): Pick<KeyMaterial, "makeVeri
       running.set(name, run);
       return run;
     },
+    close: () => queue.close(),
   };
 }

@@ -22,4 +22,6 @@ export interface KeyMaterial {
    * @throws CodedError `overloaded` when too many wait
    */
   checkVerifier(verifier: string, key: string): Promise<boolean>;
+  /** Lets the running argon2 work end and takes no more. */
+  close(): Promise<void>;
 }

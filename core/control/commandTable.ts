@@ -1,0 +1,48 @@
+import { InvalidInput, OWNER_MEMBERS, readMembers } from "./commandInput";
+import { adjustCommand, backupCommand, usageCommand, verifyCommand } from "./commands/books";
+import { createKeyCommand, listKeysCommand, revokeKeyCommand } from "./commands/keys";
+import { createClientCommand, createUserCommand, listClientsCommand, listUsersCommand, unknownClientsCommand } from "./commands/owners";
+import { explainCommand, recordConsentCommand, withdrawConsentCommand } from "./commands/rights";
+import type { Command, Commands, ControlDeps } from "./types";
+
+interface Entry {
+  readonly members: readonly string[];
+  readonly run: Command;
+}
+
+/** Every command that the command line has of a store: name → what it takes → what it does. */
+const TABLE: ReadonlyMap<string, Entry> = new Map<string, Entry>([
+  ["client.create", { members: ["name"], run: createClientCommand }],
+  ["client.list", { members: [], run: listClientsCommand }],
+  ["client.unknown", { members: ["names"], run: unknownClientsCommand }],
+  ["user.create", { members: ["email", "name"], run: createUserCommand }],
+  ["user.list", { members: [], run: listUsersCommand }],
+  ["key.create", { members: [...OWNER_MEMBERS, "name", "expiresAt", "models", "coinCap"], run: createKeyCommand }],
+  ["key.list", { members: OWNER_MEMBERS, run: listKeysCommand }],
+  ["key.revoke", { members: ["id"], run: revokeKeyCommand }],
+  ["consent.record", { members: [...OWNER_MEMBERS, "model"], run: recordConsentCommand }],
+  ["consent.withdraw", { members: [...OWNER_MEMBERS, "model"], run: withdrawConsentCommand }],
+  ["coins.grant", { members: [...OWNER_MEMBERS, "amount", "reason"], run: adjustCommand("grant") }],
+  ["coins.take", { members: [...OWNER_MEMBERS, "amount", "reason"], run: adjustCommand("take") }],
+  ["coins.reset", { members: [...OWNER_MEMBERS, "reason"], run: adjustCommand("reset") }],
+  ["explain", { members: [...OWNER_MEMBERS, "model", "key", "via"], run: explainCommand }],
+  ["usage", { members: OWNER_MEMBERS, run: usageCommand }],
+  ["ledger.verify", { members: [], run: verifyCommand }],
+  ["backup", { members: ["folder"], run: backupCommand }],
+]);
+
+/** The same commands in-process and behind the control socket. */
+export function createCommands(deps: ControlDeps): Commands {
+  return {
+    run: async (name, input) => {
+      const entry = TABLE.get(name);
+      if (!entry) return { ok: false, message: `There is no command '${name.slice(0, 40)}' here: is the server of another version?` };
+      try {
+        return await entry.run(deps, readMembers(input, entry.members));
+      } catch (error) {
+        if (error instanceof InvalidInput) return { ok: false, message: `${name}: ${error.message}.` };
+        throw error;
+      }
+    },
+  };
+}
