@@ -37,7 +37,7 @@ function branchOf(issue: Extract<Issue, { code: "invalid_union" }>, tree: Config
 }
 
 function messageOf(tree: ConfigTree, path: TreePath, issue: Issue): string {
-  if (issue.code !== "invalid_type") return issue.message + quoted(tree, path);
+  if (issue.code !== "invalid_type") return issue.message.replace(/^This(?= must)/, pathText(path)) + quoted(tree, path);
   const key = path.at(-1);
   if (issue.input === undefined && tree.get(path) === null && typeof key === "string") {
     return `${pathText(path)} is missing.`;
