@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import { EndpointHealth, type Availability, type EndpointFault } from "./endpointHealth";
 
-/** call / probe = a success; call:x / probe:x = a fault; trial… = of the half-open trial; +n = milliseconds pass. */
+/** call / probe / answer = a success; call:x / probe:x = a fault; trial… = of the half-open trial; +n = milliseconds pass. */
 function play(steps: string): { health: EndpointHealth; changes: string[]; availability: Availability } {
   let now = 1_000_000;
   const health = new EndpointHealth(() => now);
@@ -14,6 +14,11 @@ function play(steps: string): { health: EndpointHealth; changes: string[]; avail
     }
     const [who, what] = step.split(":") as [string, EndpointFault | "gone" | undefined];
     if (who === "trial") health.beginTrial();
+    if (who === "answer") {
+      if (what) changes.push(health.answerBroke() ?? "");
+      else health.answerEnded();
+      continue;
+    }
     if (what === "gone") health.endTrial();
     else if (who === "begin") health.beginTrial();
     else if (who === "probe") changes.push((what ? health.probeFailed(what) : health.probeSucceeded()) ?? "");
@@ -47,6 +52,10 @@ const TABLE: [sentence: string, steps: string, Availability, changes?: string[]]
   ["is down when a probe agrees with the calls", "call:refused probe:refused", "down", ["went_down"]],
   ["is up again when a probe gets through where calls could not", "call:refused probe", "up", ["went_down", "came_up"]],
   ["stays doubted when it lists models and fails calls", "call:server_error call:server_error call:server_error probe", "doubted", ["went_down"]],
+  ["is doubted after three broken answers, whatever heads came between", "call answer:reset call answer:reset call answer:reset", "doubted", ["went_down"]],
+  ["counts broken answers in a row only", "answer:reset answer:reset answer answer:reset answer:reset", "up"],
+  ["stays doubted when it lists models and breaks answers", "answer:reset answer:reset answer:reset probe", "doubted", ["went_down"]],
+  ["is doubted at the next broken answer after a trial", "answer:reset answer:reset answer:reset +1000 trial answer:reset", "doubted", ["went_down", "came_up", "went_down"]],
   ["does not forget failed calls for a list of models", "call:server_error call:server_error probe call:server_error", "doubted", ["went_down"]],
 ];
 

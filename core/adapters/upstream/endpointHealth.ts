@@ -25,8 +25,8 @@ export class EndpointHealth {
   /** Apart from failed calls: these have good heads between them, which prove nothing. */
   private brokenAnswers = 0;
   private downBy: "calls" | "probe" | undefined;
-  /** What the last failed call was. */
-  private lastFault: EndpointFault | undefined;
+  /** What the last failed call was; `broken` after its head. */
+  private lastFault: EndpointFault | "broken" | undefined;
   private backoffMs = FIRST_BACKOFF_MS;
   private trialFrom = 0;
   private trialRuns = false;
@@ -75,10 +75,10 @@ export class EndpointHealth {
   }
 
   /** The head was good and the rest of the answer was not. */
-  answerBroke(fault: EndpointFault): HealthChange {
+  answerBroke(): HealthChange {
     this.brokenAnswers++;
     if (this.downBy !== undefined || this.brokenAnswers < ENOUGH_FAILURES) return undefined;
-    this.lastFault = fault;
+    this.lastFault = "broken";
     return this.goDown("calls");
   }
 
@@ -126,4 +126,4 @@ function weight(fault: EndpointFault): number {
   return fault === "refused" ? ENOUGH_FAILURES : 1;
 }
 
-const REACHABILITY: ReadonlySet<EndpointFault | undefined> = new Set<EndpointFault>(["refused", "connect", "reset"]);
+const REACHABILITY: ReadonlySet<EndpointFault | "broken" | undefined> = new Set<EndpointFault>(["refused", "connect", "reset"]);

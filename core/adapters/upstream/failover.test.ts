@@ -114,7 +114,8 @@ describe("failover", () => {
     expect(pool.running(url)).to.equal(0);
   });
 
-  describe("with one of two endpoints bad", () => {
+  describe("with one of two endpoints bad", function () {
+    this.timeout(60_000);
     const good = (): Promise<TestServer> => answering(200);
     let calls = 0;
     const BAD: Record<string, () => Promise<UpstreamEndpoint>> = {

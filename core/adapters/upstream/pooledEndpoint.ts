@@ -58,8 +58,8 @@ export class PooledEndpoint {
 
   /** @param afterHead the answer broke off, after a head that was good */
   callFailed(fault: EndpointFault, trial: boolean, afterHead: boolean): void {
-    const change = afterHead ? this.health.answerBroke(fault) : this.health.callFailed(fault, trial);
-    this.note(change, `calls failed: ${fault}`);
+    const change = afterHead ? this.health.answerBroke() : this.health.callFailed(fault, trial);
+    this.note(change, `${afterHead ? "answers broke off" : "calls failed"}: ${fault}`);
     // Calls cast doubt; a probe may know better, or agree.
     if (change === "went_down" && this.probe === undefined) this.probeIn(0);
   }
