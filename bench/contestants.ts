@@ -1,0 +1,40 @@
+import path from "node:path";
+import { startChild, type ChildServer } from "./childServer";
+import { startLumenServer, type LumenServer } from "./lumen/startLumenServer";
+import type { BenchOptions, ContestantName } from "./options";
+import { requestBytes } from "./workload";
+
+/** One server under test, running. */
+export interface Contestant {
+  readonly name: ContestantName;
+  readonly server: ChildServer;
+  readonly port: number;
+  /** The bytes of one request to it. */
+  readonly request: string;
+  /** Set for Lumen alone. */
+  readonly lumen?: LumenServer;
+  /** Answers with 200 that it gave so far. */
+  answered: number;
+}
+
+const SERVERS = path.join(__dirname, "servers");
+
+export function startDummyUpstream(): Promise<ChildServer> {
+  return startChild({ file: path.join(SERVERS, "dummyUpstream.js") });
+}
+
+/** @param upstream the dummy upstream, which is itself the first contestant */
+export async function startContestant(name: ContestantName, upstream: ChildServer, options: BenchOptions): Promise<Contestant> {
+  if (name === "direct") return contestant(name, upstream);
+  if (name === "bare-http-proxy") return contestant(name, await startChild({ file: path.join(SERVERS, "bareProxy.js"), args: [upstream.url] }));
+  if (name === "stock-gateway") return contestant(name, await startChild({ file: path.join(SERVERS, "stockGateway.js"), args: [upstream.url] }));
+  const lumen = await startLumenServer({
+    upstreamUrl: upstream.url, nodeArgs: options.lumenNodeArgs, logLevel: name === "lumen-logged" ? "info" : "warn",
+  });
+  return { ...contestant(name, lumen, lumen.keys.client), lumen };
+}
+
+/** The same headers for all: who does not look at the key has to pass it on. */
+function contestant(name: ContestantName, server: ChildServer, key = "sk_bench"): Contestant {
+  return { name, server, port: Number(new URL(server.url).port), request: requestBytes(server.url, { authorization: `Bearer ${key}` }), answered: 0 };
+}

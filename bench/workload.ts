@@ -1,0 +1,54 @@
+/** Public names; what the model server calls the first is another name, so that both ways are renamed, as in daily life. */
+export const MODEL = "bench-chat";
+export const DENIED_MODEL = "bench-denied";
+export const UNCONSENTED_MODEL = "bench-unconsented";
+export const UPSTREAM_MODEL = "upstream/bench-chat-8b";
+
+export const CHAT_PATH = "/v1/chat/completions";
+
+/** A small chat without an output limit: the most common call, for which Lumen has to put its own limit into the body. */
+export function chatBody(model: string = MODEL): string {
+  return JSON.stringify({
+    model,
+    messages: [
+      { role: "system", content: "You are a helpful assistant. Answer in one short sentence." },
+      { role: "user", content: "Which river flows through the city of Prague, and into which sea does its water go?" },
+    ],
+    temperature: 0.7,
+  });
+}
+
+/** What the dummy upstream answers at once to every POST. */
+export const ANSWER = JSON.stringify({
+  id: "chatcmpl-bench-0000000000000000",
+  object: "chat.completion",
+  created: 1_760_000_000,
+  model: UPSTREAM_MODEL,
+  choices: [
+    {
+      index: 0,
+      message: { role: "assistant", content: "The Vltava flows through Prague; by way of the Elbe its water reaches the North Sea." },
+      logprobs: null,
+      finish_reason: "stop",
+    },
+  ],
+  usage: { prompt_tokens: 41, completion_tokens: 23, total_tokens: 64 },
+});
+
+/** To every GET: the list of models, which health probes ask for. */
+export const MODEL_LIST = JSON.stringify({ object: "list", data: [{ id: UPSTREAM_MODEL, object: "model" }] });
+
+/** One request as the bytes that are sent again and again. */
+export function requestBytes(url: string, headers: Readonly<Record<string, string>>, body: string = chatBody()): string {
+  const { host } = new URL(url);
+  const sent: Record<string, string> = {
+    host,
+    "content-type": "application/json",
+    "content-length": String(Buffer.byteLength(body)),
+    accept: "application/json",
+    "user-agent": "lumen-bench/1",
+    ...headers,
+  };
+  const lines = Object.entries(sent).map(([name, value]) => `${name}: ${value}`);
+  return `POST ${CHAT_PATH} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n${body}`;
+}
