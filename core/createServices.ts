@@ -1,6 +1,7 @@
 import { openKeyMaterial } from "./adapters/keys/openKeyMaterial";
 import type { KeyMaterial } from "./adapters/keys/types";
-import { countInput, countProduced } from "./adapters/tokenizer/countTokens";
+import { countInput } from "./adapters/tokenizer/countInput";
+import { countProduced } from "./adapters/tokenizer/countProduced";
 import { createUpstreamCaller } from "./adapters/upstream/upstreamCall";
 import { createUpstreamPool } from "./adapters/upstream/upstreamPool";
 import { systemClock, type Clock } from "./clock";

@@ -40,6 +40,8 @@ export class Exchange {
   /** Set by the policy that answers, for the log line. */
   endpointId?: string;
   entry?: LedgerEntry;
+  /** Set by the policy that answers: settles once the call is booked. The log line waits for it. */
+  booking?: Promise<unknown>;
   private slots?: Map<ExchangeSlot<unknown>, unknown>;
   private endListeners?: ((exchange: Exchange) => void)[];
   private ended = false;

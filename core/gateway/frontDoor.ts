@@ -49,7 +49,9 @@ export function openFrontDoor(server: Server, services: GatewayServices, options
     res.once("close", () => {
       active.delete(exchange);
       exchange.end();
-      logExchange(exchange, services);
+      const log = () => logExchange(exchange, services);
+      if (exchange.booking) exchange.booking.then(log, log);
+      else log();
     });
     const { match } = exchange;
     if (match && req.method !== "OPTIONS" && !match.route.methods.includes(req.method ?? "")) {

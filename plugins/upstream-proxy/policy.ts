@@ -21,16 +21,14 @@ export const upstreamProxy = definePolicy({
   parameters,
   create({ ping_seconds }, services) {
     const pingMs = ping_seconds * 1_000;
-    return async (exchange) => {
+    return (exchange) => {
       const call = new ProxiedCall(exchange, services, pingMs);
       exchange.getMeter();
       // From here on the answer is ours, however long the model takes.
       exchange.waitingSince = 0;
-      try {
-        await call.run();
-      } catch (error) {
-        await call.fail(error);
-      }
+      const booking = call.run().catch((error: unknown) => call.fail(error));
+      exchange.booking = booking;
+      return booking;
     };
   },
 });

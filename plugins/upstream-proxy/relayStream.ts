@@ -57,12 +57,24 @@ class StreamRelay {
 
   start(): void {
     const { stream } = this.answer;
-    stream.on("data", (chunk: Buffer) => this.onChunk(chunk));
+    stream.on("data", (chunk: Buffer) => this.guarded(chunk));
     stream.on("close", () => this.finish(this.reader.done || this.reader.finished ? "whole" : "failed"));
     stream.on("error", () => undefined); // its close says the same
     this.answer.onIdle(() => this.finish("silent"));
     this.exchange.res.once("close", () => this.finish("aborted"));
     if (this.exchange.res.destroyed) this.finish("aborted");
+  }
+
+  /** What is thrown in a listener would end the process. */
+  private guarded(chunk: Buffer): void {
+    try {
+      this.onChunk(chunk);
+    } catch (error) {
+      this.ended = true;
+      clearInterval(this.ping);
+      this.answer.close();
+      this.reject(error);
+    }
   }
 
   private onChunk(chunk: Buffer): void {
