@@ -55,7 +55,10 @@ describe("the fake upstream", () => {
     expect((await client.completions.create({ model: "m", prompt: "x" })).choices[0]!.text).to.equal("one two");
     expect((await client.embeddings.create({ model: "m", input: "x", encoding_format: "float" })).data[0]!.embedding).to.deep.equal([1, 0]);
     expect((await client.models.list()).data[0]!.id).to.equal("fake-model");
-    expect(fake.requests).to.have.length(5);
+    expect(fake.requests).to.have.length(4);
+    expect(fake.probes.map(({ path }) => path)).to.deep.equal(["/v1/models"]);
+    fake.onProbe((_request, respond) => respond.json(503, {}));
+    expect((await fetch(`${fake.url}/models`)).status).to.equal(503);
     expect(fake.requests[0]).to.include({ method: "POST", path: "/v1/chat/completions" });
     expect(fake.requests[0]!.headers["authorization"]).to.equal("Bearer secret");
     expect(fake.requests[0]!.json()).to.deep.equal({ model: "m", messages });

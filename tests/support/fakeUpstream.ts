@@ -14,20 +14,24 @@ export interface HandlerOptions {
 
 /**
  * A model server on a raw socket, which can do all that a broken backend does. Each request is answered by the next
- * handler that `next` queued, else by the one of `always`, else well.
+ * handler that `next` queued, else by the one of `always`, else well. A GET is a gateway's probe: it is kept apart.
  */
 export interface FakeUpstream {
   /** Base URL, with `/v1`. */
   readonly url: string;
   readonly port: number;
-  /** Every request whose head has come, in order. */
+  /** Every request but GETs whose head has come, in order. */
   readonly requests: readonly ReceivedRequest[];
+  /** Every GET, in order. */
+  readonly probes: readonly ReceivedRequest[];
   /** Connections opened so far. */
   readonly connections: number;
   /** Handles the next request that no handler waits for yet. */
   next(handler: Handler, options?: HandlerOptions): void;
   /** Handles all requests for which nothing is queued. */
   always(handler: Handler, options?: HandlerOptions): void;
+  /** Handles GETs; by default `GET /models` lists `fake-model`. */
+  onProbe(handler: Handler): void;
   /** The next request that was not received through this yet, as soon as its body is whole. */
   received(): Promise<ReceivedRequest>;
   /** Closes the connections on which nothing is running, as servers do after their keep-alive time. */
@@ -55,6 +59,8 @@ class SocketUpstream implements FakeUpstream {
   port = 0;
   connections = 0;
   readonly requests: IncomingRequest[] = [];
+  readonly probes: IncomingRequest[] = [];
+  private probe: Planned = { handler: answerWell(), atHead: false };
   private readonly queue: Planned[] = [];
   private fallback: Planned;
   /** Requests whose body is whole and those who wait for one. */
@@ -78,6 +84,10 @@ class SocketUpstream implements FakeUpstream {
 
   always(handler: Handler, options: HandlerOptions = {}): void {
     this.fallback = { handler, atHead: options.atHead ?? false };
+  }
+
+  onProbe(handler: Handler): void {
+    this.probe = { handler, atHead: false };
   }
 
   received(): Promise<ReceivedRequest> {
@@ -127,16 +137,17 @@ class SocketUpstream implements FakeUpstream {
     const parser = new RequestParser(
       this.connections,
       (request) => {
-        this.requests.push(request);
+        const isProbe = request.method === "GET";
+        (isProbe ? this.probes : this.requests).push(request);
         all.push(request);
         running.add(request);
-        const plan = this.queue.shift() ?? this.fallback;
+        const plan = isProbe ? this.probe : (this.queue.shift() ?? this.fallback);
         planned.set(request, plan);
         if (request.headers["expect"]) socket.write("HTTP/1.1 100 Continue\r\n\r\n");
         if (plan.atHead) run(request, plan);
       },
       (request) => {
-        this.deliver(request);
+        if (request.method !== "GET") this.deliver(request);
         const plan = planned.get(request);
         if (plan && !plan.atHead) run(request, plan);
       },

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import fc from "fast-check";
 import { renameModel, renameModelInEvent } from "./modelRename";
 
 const inEvent = (text: string, name = "public") => renameModelInEvent(Buffer.from(text), name).toString();
@@ -20,6 +21,16 @@ describe("the public name in answers", () => {
       const event = Buffer.from(text);
       expect(renameModelInEvent(event, "public"), text).to.equal(event);
     }
+  });
+
+  it("is written to the same effect the short way and the long", () => {
+    const value = fc.constantFrom('"x"', '"public"', '"q\\"uote"', "null", '{"model":"inner"}', '["model"]', '"say \\"model\\":"', "[1,{}]", '"model"');
+    const name = fc.constantFrom("model", "a", "b", "c");
+    fc.assert(fc.property(fc.array(fc.tuple(name, value), { maxLength: 5 }), fc.constantFrom(":", ": ", " : "), (members, colon) => {
+      const json = `{${members.map(([key, raw]) => `"${key}"${colon}${raw}`).join(",")}}`;
+      const renamed = renameModel(Buffer.from(json), "public").toString();
+      expect(inEvent(`data: ${json}\n\n`)).to.equal(`data: ${renamed}\n\n`);
+    }), { numRuns: 1_000 });
   });
 
   it("is written into stream events of any shape", () => {
