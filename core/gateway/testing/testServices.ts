@@ -1,0 +1,55 @@
+import { countInput } from "../../adapters/tokenizer/countInput";
+import { countProduced } from "../../adapters/tokenizer/countProduced";
+import { createUpstreamCaller } from "../../adapters/upstream/upstreamCall";
+import { createUpstreamPool } from "../../adapters/upstream/upstreamPool";
+import { systemClock } from "../../clock";
+import type { ApiKey } from "../../domain/apiKey";
+import type { Owner } from "../../domain/owner";
+import { client } from "../../domain/testing/snapshots";
+import { silentLogger } from "../../logger";
+import { createCallMeter } from "../../services/meterCall";
+import { modelDecision } from "../../services/modelAccess";
+import { describeAccount } from "../../services/ownerAccount";
+import { createRateLimits } from "../../services/rateLimits";
+import { createMemoryStore } from "../../stores/memory";
+import type { Store } from "../../stores/types";
+import type { GatewayServices } from "../services";
+import { policySnapshot } from "./snapshots";
+
+/** Who calls, where a test says nothing else. */
+export const TEST_OWNER: Owner = client("bot");
+
+/** The one key that `authenticate` of the test services knows. */
+export const TEST_KEY = "sk_test";
+
+export const TEST_API_KEY: ApiKey = {
+  id: "k1", ownerId: TEST_OWNER.id, name: "test", hint: "sk_t…test", digest: "", pepperId: "", verifier: "", status: "active", createdAt: 0,
+};
+
+export interface TestServices extends GatewayServices {
+  /** Everything below stands on it: fill it before a run, look into it afterwards, close it to see what a broken store does. */
+  readonly store: Store;
+}
+
+/**
+ * The services of a gateway over a store in memory. They are the real ones, but for `authenticate`, which knows `TEST_KEY`
+ * alone; put your own in place of any. Share one set between runs that are to see each other's traces.
+ */
+export async function testServices(own: Partial<TestServices> = {}): Promise<TestServices> {
+  const clock = own.clock ?? systemClock;
+  const store = own.store ?? (await createMemoryStore({ now: clock }));
+  const logger = own.logger ?? silentLogger;
+  const upstreamCaller = own.upstreamCaller ?? createUpstreamCaller();
+  return {
+    store, clock, logger, upstreamCaller,
+    config: { get: () => policySnapshot() },
+    authenticate: async (presented) =>
+      presented === TEST_KEY ? { ok: true, owner: TEST_OWNER, apiKey: TEST_API_KEY } : { ok: false, reason: "unknown" },
+    decideModelAccess: (snapshot, owner, apiKey, model) => modelDecision({ store }, snapshot, owner, apiKey, model, "api"),
+    rateLimits: createRateLimits(),
+    callMeter: createCallMeter({ ledger: store.ledger, clock, countInput, countOutput: countProduced }),
+    upstreams: createUpstreamPool({ caller: upstreamCaller, logger, clock }),
+    describeAccount: (snapshot, owner) => describeAccount({ store, clock }, snapshot, owner),
+    ...own,
+  };
+}
