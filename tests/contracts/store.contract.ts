@@ -12,6 +12,8 @@ export interface StoreUnderTest {
   open(): Promise<Store>;
   /** Ends the store that was opened last and removes what it left. */
   close(): Promise<void>;
+  /** How many settlements the test of many small ones makes: a million where no disk is in the way. */
+  readonly manyCalls: number;
   /** Closes it and opens it again over the same data; missing where an engine keeps nothing. */
   reopen?(): Promise<Store>;
 }

@@ -9,7 +9,7 @@ export interface HistorySearch<T> {
   /** A line of the journal that does not hold this text (as JSON) cannot match: spares parsing it. */
   readonly text?: string;
   /** Picks the events that match, and what to return of them. */
-  pick(event: BooksEvent, seq: number): T | undefined;
+  readonly pick: (event: BooksEvent, seq: number) => T | undefined;
 }
 
 /** All events ever, as far as they are durable. */

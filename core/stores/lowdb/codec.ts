@@ -1,0 +1,118 @@
+import type { Charge, HoldLine } from "../../domain/hold";
+import type { CallFacts, LedgerEntry } from "../../domain/ledgerEntry";
+import type { Price } from "../../domain/price";
+import { NO_USAGE, type Usage } from "../../domain/usage";
+import type { BooksEvent, HoldEvent, SettleEvent } from "../shared/events";
+
+/**
+ * The one way between values and JSON: amounts are decimal strings (docs/rules.md M1), under names that end in `Nano` or
+ * `NanoPerHour`. Holds and settlements are put together by hand, because they are written for every call.
+ */
+export function encode(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === "bigint" ? inner.toString() : inner));
+}
+
+const text = (value: string): string => JSON.stringify(value);
+const USAGE_KEYS = Object.keys(NO_USAGE) as (keyof Usage)[];
+/** A price belongs to a snapshot of the configuration and serves many calls. */
+const priceTexts = new WeakMap<Price, string>();
+
+function priceText(price: Price): string {
+  let found = priceTexts.get(price);
+  if (found === undefined) priceTexts.set(price, (found = encode(price)));
+  return found;
+}
+
+/** Without the zeros, which are most of it. */
+function usageText(usage: Usage): string {
+  let out = "";
+  for (const key of USAGE_KEYS) if (usage[key] !== 0) out += `${out === "" ? "" : ","}"${key}":${usage[key]}`;
+  return `{${out}}`;
+}
+
+function factsText(facts: CallFacts): string {
+  const key = facts.keyId === undefined ? "" : `"keyId":${text(facts.keyId)},`;
+  return (
+    `"ownerId":${text(facts.ownerId)},${key}"via":"${facts.via}","operation":"${facts.operation}",` +
+    `"model":${text(facts.model)},"price":${priceText(facts.price)},"startedAt":${facts.startedAt}`
+  );
+}
+
+function linesText(lines: readonly HoldLine[]): string {
+  let out = "";
+  for (const line of lines) out += `${out === "" ? "" : ","}{"pool":${text(line.pool)},"amountNano":"${line.amountNano}"}`;
+  return `[${out}]`;
+}
+
+function chargesText(charges: readonly Charge[]): string {
+  let out = "";
+  for (const { pool, chargedNano, uncollectedNano } of charges) {
+    out += `${out === "" ? "" : ","}{"pool":${text(pool)},"chargedNano":"${chargedNano}","uncollectedNano":"${uncollectedNano}"}`;
+  }
+  return `[${out}]`;
+}
+
+function entryText(entry: LedgerEntry): string {
+  const endpoint = entry.endpoint === undefined ? "" : `"endpoint":${text(entry.endpoint)},`;
+  const firstToken = entry.firstTokenMs === undefined ? "" : `"firstTokenMs":${entry.firstTokenMs},`;
+  const flags = entry.flags.length === 0 ? "[]" : JSON.stringify(entry.flags);
+  return (
+    `{"id":${text(entry.id)},${factsText(entry)},${endpoint}"usage":${usageText(entry.usage)},"costNano":"${entry.costNano}",` +
+    `"charges":${chargesText(entry.charges)},"settledAt":${entry.settledAt},"durationMs":${entry.durationMs},${firstToken}` +
+    `"status":${entry.status},"flags":${flags}}`
+  );
+}
+
+function holdText(event: HoldEvent): string {
+  const progress = event.progress ? `,"progress":${encode(event.progress)}` : "";
+  return (
+    `{"t":"hold","id":${text(event.id)},"at":${event.at},"lines":${linesText(event.lines)},` +
+    `"facts":{${factsText(event.facts)}}${progress}}`
+  );
+}
+
+function settleText(event: SettleEvent): string {
+  const prior = event.prior ? `,"prior":${entryText(event.prior)},"priorSeq":${event.priorSeq ?? 0}` : "";
+  return `{"t":"settle","entry":${entryText(event.entry)},"held":${linesText(event.held)}${prior}}`;
+}
+
+export function encodeEvent(event: BooksEvent): string {
+  if (event.t === "hold") return holdText(event);
+  if (event.t === "settle") return settleText(event);
+  return encode(event);
+}
+
+type Loose = Record<string, unknown>;
+
+function isAmount(name: string): boolean {
+  return name.endsWith("Nano") || name.endsWith("NanoPerHour");
+}
+
+/** Turns the amounts inside a parsed value back into bigints, and fills the zeros of a usage, in place. */
+export function revive(value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  const object = value as Loose;
+  for (const name in object) {
+    const inner = object[name];
+    if (typeof inner === "string") {
+      if (isAmount(name)) object[name] = BigInt(inner);
+    } else if (name === "usage") object[name] = { ...NO_USAGE, ...(inner as Usage) };
+    else revive(inner);
+  }
+}
+
+/** Amounts of a stored row; texts of people (claims, names) are theirs and left alone. */
+export function reviveRow(collection: string, row: unknown): void {
+  if (collection !== "keys") return;
+  const key = row as Loose;
+  if (typeof key["coinCapNano"] === "string") key["coinCapNano"] = BigInt(key["coinCapNano"]);
+}
+
+export function decodeEvent(json: string): BooksEvent {
+  const event = JSON.parse(json) as BooksEvent;
+  if (event.t === "put") {
+    reviveRow(event.collection, event.row);
+    Object.freeze(event.row);
+  } else if (event.t !== "delete" && event.t !== "audit") revive(event);
+  return event;
+}
