@@ -20,7 +20,7 @@ export const rateLimit = definePolicy({
         }
       }
       if (concurrent > 0) {
-        if (!rateLimits.enter(ownerId, concurrent)) throw refused(`You may run ${concurrent} requests at once. Wait for one to end.`, 1_000);
+        if (!rateLimits.enter(ownerId, concurrent)) throw refused(`At most ${concurrent} of your requests may run at once. Wait for one to end.`, 1_000);
         exchange.onEnd(() => rateLimits.leave(ownerId));
       }
       next();
