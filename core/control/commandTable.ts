@@ -1,3 +1,4 @@
+import { StoreRefused } from "../errors/storeErrors";
 import { InvalidInput, OWNER_MEMBERS, readMembers } from "./commandInput";
 import { adjustCommand, backupCommand, usageCommand, verifyCommand } from "./commands/books";
 import { createKeyCommand, listKeysCommand, revokeKeyCommand } from "./commands/keys";
@@ -41,6 +42,7 @@ export function createCommands(deps: ControlDeps): Commands {
         return await entry.run(deps, readMembers(input, entry.members));
       } catch (error) {
         if (error instanceof InvalidInput) return { ok: false, message: `${name}: ${error.message}.` };
+        if (error instanceof StoreRefused) return { ok: false, message: error.message };
         throw error;
       }
     },

@@ -1,0 +1,96 @@
+import type { Command } from "commander";
+import path from "node:path";
+import type { OwnerUsage } from "../../core/services/describeUsage";
+import type { LedgerReport } from "../../core/services/verifyLedger";
+import { CliError } from "../cliError";
+import { findServer } from "../commandRunner";
+import { amount, branch, environmentOf, leaf, ownerOf, perform, print, withOwner } from "../leaf";
+import { fields, minute } from "../output";
+
+interface Adjusted {
+  readonly owner: string;
+  readonly amount: string;
+  readonly balance: string;
+}
+
+interface AdjustOptions {
+  readonly amount?: string;
+  readonly reason: string;
+}
+
+export function addBookCommands(program: Command): void {
+  addCoinCommands(program);
+  withOwner(leaf(program, "usage", "what an owner used, and what is left", ["usage --client research-bot", "usage --user ana@example.edu --json"]))
+    .action(async (_options: unknown, command: Command) => {
+      await perform<OwnerUsage>(command, "usage", ownerOf(command), showUsage);
+    });
+
+  const ledger = branch(program, "ledger", "the books");
+  leaf(ledger, "verify", "read the whole history again and prove every balance", ["ledger verify"])
+    .action(async (_options: unknown, command: Command) => {
+      const { exact } = await perform<LedgerReport>(command, "ledger.verify", {}, showBooks);
+      if (!exact) throw new CliError("the books do not balance");
+    });
+
+  leaf(program, "backup <folder>", "write a consistent copy into an empty or new folder, also while the server runs", ["backup /var/backups/lumen"])
+    .action(async (folder: string, _options: unknown, command: Command) => {
+      const target = path.resolve(folder);
+      await perform<unknown>(command, "backup", { folder: target }, () => `The copy is in ${target}. The key pepper is not a part of it: it is beside the data.`);
+    });
+  leaf(program, "restore <folder>", "put a backup into the empty data folder, and prove its books; no server may run", ["restore /var/backups/lumen"])
+    .action(async (folder: string, _options: unknown, command: Command) => restore(folder, command));
+}
+
+function addCoinCommands(program: Command): void {
+  const coins = branch(program, "coins", "the coins of an owner's pool");
+  const kinds = [
+    ["grant", "add coins", "granted to"],
+    ["take", "take coins away, at most what is there", "taken from"],
+  ] as const;
+  for (const [kind, description, words] of kinds) {
+    withOwner(leaf(coins, kind, description, [`coins ${kind} --client research-bot --amount 25 --reason "autumn course"`]))
+      .requiredOption("--amount <coins>", "how many, at most nine decimals", amount)
+      .requiredOption("--reason <text>", "why; kept in the ledger and the audit log")
+      .action(async ({ amount: asked, reason }: AdjustOptions, command: Command) => {
+        const input = { ...ownerOf(command), amount: asked, reason };
+        await perform<Adjusted>(command, `coins.${kind}`, input, (made) => `${made.amount.replace("-", "")} coins ${words} ${made.owner}; the balance is ${made.balance}.`);
+      });
+  }
+  withOwner(leaf(coins, "reset", "set the balance to the pool's starting coins", ['coins reset --user ana@example.edu --reason "new term"']))
+    .requiredOption("--reason <text>", "why; kept in the ledger and the audit log")
+    .action(async ({ reason }: AdjustOptions, command: Command) => {
+      await perform<Adjusted>(command, "coins.reset", { ...ownerOf(command), reason }, (made) => `The balance of ${made.owner} is ${made.balance} again.`);
+    });
+}
+
+function showUsage(usage: OwnerUsage): string {
+  const { pool } = usage;
+  return fields([
+    [usage.kind, usage.owner],
+    ["requests", usage.requests],
+    ["tokens", `${usage.tokens} (${usage.inputTokens} in, ${usage.outputTokens} out)`],
+    ["coins", usage.coins],
+    ["uncollected", usage.uncollected],
+    ["last used", minute(usage.lastUsed)],
+    ["pool", pool.kind === "limited" ? `${pool.max ?? "0"} at most, +${pool.refresh_per_hour ?? "0"} an hour` : POOL_WORDS[pool.kind]],
+    ["balance", usage.balance],
+  ]);
+}
+
+const POOL_WORDS = { unlimited: "unlimited", blocked: "blocked", none: "not configured" } as const;
+
+function showBooks(report: LedgerReport): string {
+  if (!report.exact) return report.differences.join("\n");
+  const { pools, entries, openHolds, coins, uncollected } = report;
+  return `The books are exact: ${pools} pools, ${entries} entries, ${coins} coins used, ${uncollected} uncollected, ${openHolds} open holds.`;
+}
+
+async function restore(folder: string, command: Command): Promise<void> {
+  const environment = environmentOf();
+  if (await findServer(environment)) throw new CliError(`a server runs on ${environment.dataFolder}: stop it first`);
+  const from = path.resolve(folder);
+  const { restoreBackup } = await import("../../core/stores/lowdb/index.js");
+  const { pools, entries } = await restoreBackup(from, environment.dataFolder);
+  const value = { from, to: environment.dataFolder, pools, entries, exact: true };
+  print(command, value, () => `${from} is restored into ${environment.dataFolder}: ${pools} pools, ${entries} entries, the books are exact.`);
+}
