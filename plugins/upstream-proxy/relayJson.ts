@@ -1,6 +1,6 @@
 import type { UpstreamAnswer } from "../../core/adapters/upstream/upstreamAnswer";
 import { renameModel } from "../../core/adapters/wire/modelRename";
-import { readAnswer, readUsage } from "../../core/adapters/wire/usageReader";
+import { readAnswer, usageInPart } from "../../core/adapters/wire/usageReader";
 import type { ProducedText } from "../../core/adapters/wire/producedText";
 import { formatCoins } from "../../core/domain/coins";
 import type { Operation } from "../../core/domain/ledgerEntry";
@@ -83,22 +83,9 @@ async function relayLarge(exchange: Exchange, answer: UpstreamAnswer, first: Buf
   }
   const produced = bytesProduced(size);
   if (!answer.complete) return brokenOff(exchange, answer, produced);
-  const found = usageIn(tail) ?? usageIn(first.subarray(0, TAIL));
-  await settle(exchange, answer, { status: answer.status, produced, reported: readUsage(operationOf(exchange), found) });
+  const reported = usageInPart(operationOf(exchange), tail) ?? usageInPart(operationOf(exchange), first.subarray(0, TAIL));
+  await settle(exchange, answer, { status: answer.status, produced, ...(reported ? { reported } : {}) });
   res.end(held);
-}
-
-/** The `usage` object in a piece of an answer that is too large to be parsed whole. */
-function usageIn(piece: Buffer): unknown {
-  const text = piece.toString("latin1");
-  const at = text.lastIndexOf('"usage"');
-  const open = at < 0 ? -1 : text.indexOf("{", at);
-  if (open < 0) return undefined;
-  for (let end = text.indexOf("}", open); end >= 0 && end - open < 4_096; end = text.indexOf("}", end + 1)) {
-    const usage = parse(piece.subarray(open, end + 1));
-    if (usage) return usage;
-  }
-  return undefined;
 }
 
 /** What is said of an answer whose text was not read: its bytes. */
