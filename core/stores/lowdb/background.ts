@@ -1,7 +1,16 @@
 import { archiveSegment } from "./archive";
 import type { Checkpoints } from "./checkpoints";
 import type { FilePort } from "./filePort";
+import type { Journal } from "./journal";
 import type { Segments } from "./segments";
+
+export interface BackgroundOptions {
+  readonly files: FilePort;
+  readonly segments: Segments;
+  readonly checkpoints: Checkpoints;
+  readonly journal: Journal;
+  readonly onFailure: (error: unknown) => void;
+}
 
 /**
  * The work behind the requests, one thing at a time: checkpoints, then packing the segments that they leave behind.
@@ -11,16 +20,13 @@ export class Background {
   #last: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
-  constructor(
-    private readonly files: FilePort, private readonly segments: Segments, private readonly checkpoints: Checkpoints,
-    private readonly onFailure: (error: unknown) => void,
-  ) {}
+  constructor(private readonly options: BackgroundOptions) {}
 
   /** Resolves when a checkpoint that began after this call is in place. */
   checkpoint(): Promise<void> {
     this.#next ??= this.exclusively(async () => {
       this.#next = undefined;
-      await this.checkpoints.write();
+      await this.options.checkpoints.write();
       await this.#archive();
     });
     return this.#next;
@@ -28,10 +34,11 @@ export class Background {
 
   /** Runs when nothing else does, and keeps files in their places until it is done. */
   exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(work);
+    // After a failure nothing is begun any more: the journal refuses to be waited for.
+    const done = this.#last.then(() => this.options.journal.durable()).then(work);
     this.#last = done.then(
       () => undefined,
-      (error: unknown) => this.onFailure(error),
+      (error: unknown) => this.options.onFailure(error),
     );
     return done;
   }
@@ -41,9 +48,10 @@ export class Background {
   }
 
   async #archive(): Promise<void> {
-    const { safe } = this.checkpoints;
-    for (const segment of this.segments.all.slice(0, -1)) {
-      if (!segment.archived && segment.last <= safe) await archiveSegment(this.files, this.segments, segment);
+    const { files, segments, checkpoints, journal } = this.options;
+    const { safe } = checkpoints;
+    for (const segment of segments.all.slice(0, -1)) {
+      if (!segment.archived && segment.last <= safe) await archiveSegment(files, segments, segment, () => journal.durable());
     }
   }
 }

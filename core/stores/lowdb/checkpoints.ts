@@ -38,8 +38,11 @@ export class Checkpoints {
     return this.#through.size === 0 ? 0 : Math.min(...this.#through.values());
   }
 
-  /** Reads all files into the empty books. @returns the sequence number from which the journal is to be replayed */
-  async load(): Promise<number> {
+  /**
+   * Reads all files into the empty books. The journal is to be replayed from where the last whole checkpoint began: what came
+   * after it may be in some files and not in others (a day's file may be yet to be made), and rows know what they hold.
+   */
+  async load(): Promise<{ readonly from: number; readonly reach: number }> {
     const meta = new Map<string, number>();
     const low = this.#low(META, false);
     await low.read();
@@ -51,17 +54,17 @@ export class Checkpoints {
       if (day !== undefined) sheets.push(daySheet(this.books, day));
     }
     const found = new Set<string>();
-    let from = Infinity;
+    const from = Math.max(0, low.data.through);
+    let reach = from;
     for (const sheet of sheets) {
       const through = await this.#load(sheet);
-      const known = Math.max(through ?? 0, meta.get(sheet.name) ?? 0);
-      from = Math.min(from, known);
       if (through === undefined) continue;
       found.add(sheet.name);
-      this.#through.set(sheet.name, known);
+      this.#through.set(sheet.name, Math.max(through, meta.get(sheet.name) ?? 0));
+      reach = Math.max(reach, through);
     }
     for (const name of meta.keys()) if (!found.has(name)) throw this.#missing(name);
-    return from;
+    return { from, reach };
   }
 
   async #load(sheet: Sheet): Promise<number | undefined> {

@@ -89,8 +89,9 @@ export class Journal {
         await this.#write(batch);
       } catch (error) {
         this.#fail(error);
-        return;
       }
+      // Also when something else failed meanwhile: whether this batch is safe is not known any more.
+      if (this.#failure) return;
       this.#writing = undefined;
       batch.resolve();
       await turn();
@@ -113,11 +114,17 @@ export class Journal {
   }
 
   #fail(error: unknown): void {
+    if (this.#failure) return;
     const reason = error instanceof Error ? error.message : String(error);
-    this.#failure = new StoreUnavailable(`the journal could not be written: ${reason}`, { cause: error });
+    this.stop(new StoreUnavailable(`the journal could not be written: ${reason}`, { cause: error }));
+    if (this.#failure) this.options.onFailure(this.#failure);
+  }
+
+  /** Answers nobody any more: the disk cannot be trusted. */
+  stop(failure: Error): void {
+    this.#failure ??= failure;
     for (const batch of [this.#writing, this.#waiting]) batch?.reject(this.#failure);
     this.#writing = this.#waiting = undefined;
-    this.options.onFailure(this.#failure);
   }
 
   /** Writes what waits and closes the file. */

@@ -48,7 +48,7 @@ interface Opened {
   readonly journal: Journal;
   readonly lock: FolderLock;
   failure: Error | undefined;
-  closed: boolean;
+  closing: Promise<void> | undefined;
 }
 
 const MEGABYTE = 1024 * 1024;
@@ -58,6 +58,7 @@ function fail(opened: Opened, error: unknown): void {
   opened.failure = error instanceof StoreUnavailable
     ? error
     : new StoreUnavailable(`the data folder cannot be written: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  opened.journal.stop(opened.failure);
   opened.options.onFailure?.(opened.failure);
 }
 
@@ -70,13 +71,13 @@ async function recover(options: LowdbStoreOptions, lock: FolderLock): Promise<Op
   const books = createBooks(options.recentIds);
   const checkpoints = await Checkpoints.create(files, folder, books, () => opened.journal.durable());
   await findSegments(files, segments);
-  const from = await checkpoints.load();
-  await new Recovery(files, segments, books, from, options.onWarning ?? (() => undefined)).run();
+  const held = await checkpoints.load();
+  await new Recovery(files, segments, books, held, options.onWarning ?? (() => undefined)).run();
   if (books.audit.length >= AUDIT_KEPT) books.auditForgotten = true;
   const onFailure = (error: Error): void => fail(opened, error);
   const segmentBytes = options.segmentBytes ?? 16 * MEGABYTE;
   const journal = await Journal.open({ files, folder: journalFolder, segments, segmentBytes, onFailure }, books.seq);
-  const opened: Opened = { files, options, books, segments, checkpoints, journal, lock, failure: undefined, closed: false };
+  const opened: Opened = { files, options, books, segments, checkpoints, journal, lock, failure: undefined, closing: undefined };
   return opened;
 }
 
@@ -99,7 +100,7 @@ function engineOf(opened: Opened, background: Background): Engine {
     },
     durable: () => journal.durable(),
     assertUsable: () => {
-      if (opened.closed) throw new StoreUnavailable("the store is closed");
+      if (opened.closing) throw new StoreUnavailable("the store is closed");
       if (lock.lost()) fail(opened, new Error(`another process took ${options.folder}`));
       if (opened.failure) throw opened.failure;
     },
@@ -107,9 +108,12 @@ function engineOf(opened: Opened, background: Background): Engine {
   };
 }
 
-async function close(opened: Opened, engine: Engine, background: Background): Promise<void> {
-  if (opened.closed) return;
-  opened.closed = true;
+function close(opened: Opened, engine: Engine, background: Background): Promise<void> {
+  opened.closing ??= closeOnce(opened, engine, background);
+  return opened.closing;
+}
+
+async function closeOnce(opened: Opened, engine: Engine, background: Background): Promise<void> {
   try {
     await background.idle();
     if (!opened.failure) {
@@ -155,7 +159,7 @@ export async function openLowdbStore(options: LowdbStoreOptions): Promise<Store>
     await lock.release();
     throw error;
   }
-  const background = new Background(files, opened.segments, opened.checkpoints, (error) => fail(opened, error));
+  const background = new Background({ ...opened, onFailure: (error) => fail(opened, error) });
   const engine = engineOf(opened, background);
   const store = storeOver(engine, { now, progressEveryMs: options.progressEveryMs ?? 1_000 });
   try {

@@ -49,23 +49,23 @@ export class Recovery {
 
   constructor(
     private readonly files: FilePort, private readonly segments: Segments, private readonly books: Books,
-    /** Every event up to this one is in the checkpoints. */
-    private readonly from: number, private readonly warn: (message: string) => void,
+    /** Every event up to `from` is in the checkpoints, and the journal once held `reach`. */
+    private readonly held: { readonly from: number; readonly reach: number }, private readonly warn: (message: string) => void,
   ) {}
 
   async run(): Promise<void> {
     const { all } = this.segments;
     for (const [index, segment] of all.entries()) {
-      if (segment.archived && segment.last <= this.from) {
+      if (segment.archived && segment.last <= this.held.from) {
         this.#next = segment.last + 1;
         continue;
       }
       if (segment.first !== this.#next) throw missing(this.segments, this.#next, segment);
       await this.#read(segment, index === all.length - 1);
     }
-    if (this.#next - 1 < this.from) {
+    if (this.#next - 1 < this.held.reach) {
       throw refused(
-        `${path.dirname(this.segments.journalFolder)}: the checkpoints hold changes up to ${this.from}, but the journal ends at ` +
+        `${path.dirname(this.segments.journalFolder)}: the checkpoints hold changes up to ${this.held.reach}, but the journal ends at ` +
           `${this.#next - 1}: its last segment is missing or was cut.`,
       );
     }
@@ -108,7 +108,7 @@ export class Recovery {
   #apply({ bytes, whole }: RawLine): boolean {
     const line = whole ? parseLine(bytes) : undefined;
     if (line?.seq !== this.#next) return false;
-    if (line.seq > this.from) {
+    if (line.seq > this.held.from) {
       applyEvent(this.books, decodeEvent(bytes.toString("utf8", line.jsonAt)), line.seq);
       this.applied += 1;
     }

@@ -40,10 +40,9 @@ export class RollupTable {
   changed = 0;
   size = 0;
 
-  row(of: Pick<RollupRow, "ownerId" | "keyId" | "model" | "via">): RollupRow {
+  row(of: Pick<RollupRow, "ownerId" | "keyId" | "model" | "via">, key = rowKey(of)): RollupRow {
     let rows = this.#owners.get(of.ownerId);
     if (!rows) this.#owners.set(of.ownerId, (rows = new Map<string, RollupRow>()));
-    const key = rowKey(of);
     const found = rows.get(key);
     if (found) return found;
     const row: RollupRow = {
@@ -87,16 +86,18 @@ export class Rollups {
 
   /** Books an entry; a correction takes out what it replaces. Rows that already hold `seq` are left alone. */
   settle(entry: LedgerEntry, prior: LedgerEntry | undefined, seq: number): void {
-    this.#post(this.allTime, entry, prior && this.allTime, prior, seq);
+    const key = rowKey(entry);
+    this.#post(this.allTime, key, entry, prior && this.allTime, prior, seq);
     const priorDay = prior && this.day(dayOf(prior.settledAt));
-    this.#post(this.day(dayOf(entry.settledAt)), entry, priorDay, prior, seq);
+    this.#post(this.day(dayOf(entry.settledAt)), key, entry, priorDay, prior, seq);
   }
 
   #post(
-    table: RollupTable | undefined, entry: LedgerEntry, priorTable: RollupTable | undefined, prior: LedgerEntry | undefined, seq: number,
+    table: RollupTable | undefined, key: string, entry: LedgerEntry,
+    priorTable: RollupTable | undefined, prior: LedgerEntry | undefined, seq: number,
   ): void {
     // Both rows are looked at before either changes: they may be one.
-    const row = table?.row(entry);
+    const row = table?.row(entry, key);
     const old = prior && priorTable?.row(prior);
     const addNew = row !== undefined && row.seq < seq;
     const takeOld = old !== undefined && old.seq < seq;
