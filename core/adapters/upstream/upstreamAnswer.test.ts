@@ -63,6 +63,23 @@ describe("an upstream answer", () => {
       await silence;
     });
 
+    it("is told so whatever way it is read, and can end it", async () => {
+      const server = await started(startHttp((_req, res) => void res.write("x")));
+      const answer = await call(testRequest(testEndpoint(server.url, { timeouts: SHORT_SILENCE })));
+      answer.onIdle(() => answer.close());
+      const error: unknown = await readAll(answer.stream).catch((reason: unknown) => reason);
+      expect([(error as Error).message, answer.complete]).to.deep.equal(["aborted", false]);
+    });
+
+    it("asks for nothing where the answer has been read to its end", async () => {
+      const server = await started(startHttp((_req, res) => res.end("ok")));
+      const answer = await call(testRequest(testEndpoint(server.url)));
+      const ended = closed(answer.stream);
+      await readAll(answer.stream);
+      await ended;
+      expect(() => answer.onIdle(() => undefined)).not.to.throw();
+    });
+
     it("leaves the connection as it was when the answer is whole", async () => {
       const server = await started(startHttp((_req, res) => res.end("ok")));
       const listeners = new Set<number>();

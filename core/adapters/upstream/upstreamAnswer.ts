@@ -1,4 +1,5 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 
 import type { UpstreamEndpoint } from "../../domain/modelCatalog";
 
@@ -28,15 +29,17 @@ export class UpstreamAnswer {
   }
 
   /**
-   * Calls once when the server has sent nothing for the endpoint's `idleMs`. The time in which the reader itself holds the
-   * stream back does not count. Costs nothing per chunk: it is the socket's own timer.
+   * Calls once when the server has sent nothing for the endpoint's `idleMs`. While something waits to be read it is the reader who
+   * is slow, and that does not count. Costs nothing per chunk: it is the socket's own timer.
    */
   onIdle(listener: () => void): void {
     const { stream } = this;
-    const { socket } = stream;
+    // Gone already where the answer has been read to its end.
+    const socket = stream.socket as Socket | null;
+    if (socket === null) return;
     const { idleMs } = this.endpoint.timeouts;
     const onTimeout = (): void => {
-      if (stream.readableFlowing === false || stream.readableLength > 0) {
+      if (stream.readableLength > 0) {
         socket.setTimeout(idleMs);
         return;
       }

@@ -80,7 +80,7 @@ class HandedOver extends Stream {
 }
 
 /** Looks finished, so that http-proxy adds no listener for an end that nobody asks for. It never touches the answer. */
-const UNTOUCHED_RESPONSE = { finished: true, headersSent: true } as unknown as ServerResponse;
+const UNTOUCHED_RESPONSE = Object.freeze({ finished: true, headersSent: true }) as unknown as ServerResponse;
 
 export interface UpstreamTransportOptions {
   /** How long an idle connection is kept. */
@@ -112,10 +112,7 @@ export function createUpstreamTransport(options: UpstreamTransportOptions): Upst
       targets.clear();
       pool.keepOnly(caFiles);
     },
-    close() {
-      proxy.removeAllListeners();
-      pool.close();
-    },
+    close: () => pool.close(),
   };
 }
 
