@@ -34,7 +34,7 @@ function describe(schema: z.ZodType, json: Json): void {
   if (json["type"] === "object") Object.assign(json, { type: ["object", "null"] });
   if (json["type"] === "array") Object.assign(json, { type: ["array", "null"] });
   delete json["default"];
-  if (info?.preset !== undefined) json["default"] = typeof info.preset === "string" ? typed(info.preset, leaf?.json) : info.preset;
+  if (info?.preset !== undefined) json["default"] = typeof info.preset === "string" ? typed(info.preset, leaf?.json ?? json) : info.preset;
 }
 
 /** Every value may be a variable, and every key may be left empty. */
@@ -45,8 +45,8 @@ function acceptsVariables(json: Json): Json {
 }
 
 /** A default as YAML would read it. */
-function typed(text: string, json: Json | undefined): unknown {
-  const accepts = JSON.stringify(json ?? {});
+function typed(text: string, json: Json): unknown {
+  const accepts = JSON.stringify(json);
   if (accepts.includes("true,false")) return text === "true";
   return /"(integer|number)"/.test(accepts) && !accepts.includes('"boolean"') ? Number(text) : text;
 }

@@ -19,17 +19,28 @@ export interface LoadedConfig {
 
 /** Reads, checks and builds config.yaml; tells all faults at once, and throws none (docs/rules.md R1, R2). */
 export async function loadConfig(file: string, env: Env, options: LoadOptions = {}): Promise<LoadedConfig> {
+  let source: string;
   try {
-    return await loadText(await readFile(file, "utf8"), file, env, options);
+    source = await readFile(file, "utf8");
   } catch (error) {
-    return { faults: [unreadable(file, error instanceof Error ? error.message : String(error))], source: "" };
+    return { faults: [unreadable(file, messageOf(error))], source: "" };
   }
+  return loadText(source, file, env, options);
 }
 
 /** The same for a text that has been read already. */
 export async function loadText(source: string, file: string, env: Env, { themesFolder }: LoadOptions = {}): Promise<LoadedConfig> {
-  const themes = themesFolder === undefined ? undefined : await themesIn(themesFolder);
-  return { ...parseConfig(source, { file, env, themes }), source };
+  try {
+    const themes = themesFolder === undefined ? undefined : await themesIn(themesFolder);
+    return { ...parseConfig(source, { file, env, themes }), source };
+  } catch (error) {
+    // Nesting beyond the parser's stack, for one: as broken as any other file.
+    return { faults: [unreadable(file, messageOf(error))], source };
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 export function unreadable(file: string, problem: string): Fault {

@@ -53,12 +53,16 @@ export async function watchConfig(options: WatchConfigOptions): Promise<WatchedC
   };
 
   const onError = (error: unknown): void => logger.error({ file, cause: String(error) }, `following ${file} failed`);
-  const watch = await watchFile(file, follow, { onError, ...options.watch, known: options.known });
+  let following: Promise<void> | undefined;
+  const watch = await watchFile(file, (change) => (following = follow(change)), { onError, ...options.watch, known: options.known });
   return {
     get: () => holder.get(),
     status: () => holder.status(),
     subscribe: (listener) => holder.subscribe(listener),
-    close: () => watch.close(),
+    close: async () => {
+      await watch.close();
+      await following?.catch(() => undefined);
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Pair, type Scalar } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Alias, type Document, type Node, type Pair, type Scalar } from "yaml";
 import type { SourcePlace } from "../domain/sourcePlace";
 import { expandEnv } from "./expandEnv";
 import type { Fault } from "./fault";
@@ -25,8 +25,8 @@ export interface YamlTree {
   readonly places: WeakMap<object, Map<string, PlaceOf>>;
 }
 
-/** More than any real file has; an alias that doubles itself is cut off here. */
-const MOST_NODES = 500_000;
+/** More than the aliases of any real file stand for: those that double each other are cut off here. */
+const MOST_ALIASED = 100_000;
 const DEEPEST = 64;
 
 /** Reads YAML 1.2. `tree` is missing where nothing can be made of the text. */
@@ -41,10 +41,12 @@ export function readYamlTree(
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const broken = (severity: Fault["severity"]) => (error: { pos: [number, number]; message: string }): Fault => ({
-    severity, at: placeAt(error.pos[0]), message: `This is not valid YAML: ${error.message}`,
+  const broken = (severity: Fault["severity"]) => ({ pos, message }: { pos: [number, number]; message: string }): Fault => ({
+    severity, at: placeAt(pos[0]), message: `This is not valid YAML: ${withoutText(message)}.${hintAt(text, pos[0])}`,
   });
-  const faults = [...document.errors.map(broken("error")), ...document.warnings.map(broken("warning"))];
+  // What follows the first slip of syntax is mostly its echo.
+  const errors = document.errors.filter(({ message }, index) => index === 0 || !message.startsWith("Unexpected"));
+  const faults = [...errors.map(broken("error")), ...document.warnings.map(broken("warning"))];
   if (document.errors.length > 0) return { faults };
   const top = placeAt(0);
   const problem = rootProblem(document);
@@ -55,6 +57,17 @@ export function readYamlTree(
   return { tree: { root, top, places: reader.places }, faults };
 }
 
+/** The parser repeats the text it stumbled over, which may be a secret. */
+function withoutText(message: string): string {
+  return message.replace(/ in YAML stream: [\s\S]*$/, "").replace(/\.$/, "");
+}
+
+/** The one slip of YAML that variables invite. */
+function hintAt(text: string, offset: number): string {
+  const within = text.slice(Math.max(0, offset - 1), offset + 1) === "${";
+  return within ? ' Within { } and [ ], a variable must be in quotes: "${NAME}".' : "";
+}
+
 function rootProblem({ contents }: Document.Parsed): string | undefined {
   if (contents === null || (isScalar(contents) && (contents.source ?? "") === "")) return "The file is empty.";
   return isMap(contents) ? undefined : "The file must be a map of sections, such as `models:` and `clients:`.";
@@ -62,7 +75,10 @@ function rootProblem({ contents }: Document.Parsed): string | undefined {
 
 class TreeReader {
   readonly places = new WeakMap<object, Map<string, PlaceOf>>();
-  private nodes = 0;
+  private readonly targets = new Map<Alias, Node | undefined>();
+  private aliased = 0;
+  private inAlias = 0;
+  private cut = false;
 
   constructor(
     private readonly document: Document.Parsed,
@@ -72,10 +88,13 @@ class TreeReader {
   ) {}
 
   read(node: unknown, depth: number): TreeNode {
-    if (isAlias(node)) return this.read(node.resolve(this.document) ?? null, depth + 1);
-    this.nodes += 1;
-    if (this.nodes === MOST_NODES || depth === DEEPEST) this.fault(node, "The file grows too large here: too deep, or an alias within itself.");
-    if (this.nodes >= MOST_NODES || depth >= DEEPEST) return null;
+    if (isAlias(node)) return this.alias(node, depth);
+    if (this.inAlias > 0) this.aliased += 1;
+    if (depth >= DEEPEST || this.aliased >= MOST_ALIASED) {
+      if (!this.cut) this.fault(node, "The file grows too large here: too deep, or aliases of aliases.");
+      this.cut = true;
+      return null;
+    }
     if (isScalar(node)) return this.scalar(node);
     if (isSeq(node)) {
       const list: TreeNode[] = [];
@@ -88,6 +107,15 @@ class TreeReader {
     }
     if (isMap(node)) return this.map(node.items, depth);
     return null;
+  }
+
+  private alias(node: Alias, depth: number): TreeNode {
+    if (this.cut) return null;
+    if (!this.targets.has(node)) this.targets.set(node, node.resolve(this.document));
+    this.inAlias += 1;
+    const value = this.read(this.targets.get(node) ?? null, depth + 1);
+    this.inAlias -= 1;
+    return value;
   }
 
   private map(pairs: readonly Pair[], depth: number): TreeMap {

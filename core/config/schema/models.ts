@@ -66,7 +66,7 @@ const model = section({
   knowledge_cutoff: optional(text(), "Until when the model knows the world, such as `2025-04`."),
   supports_reasoning: optional(flag(), "The model thinks before it answers."),
   supports_function_calling: optional(flag(), "The model can call tools."),
-  input_modalities: preset(list(text()), ["text"], "What it takes: text, image, audio …"),
+  input_modalities: preset(list(text()), ["text"], "What it takes, such as text, image or audio."),
   output_modalities: preset(list(text()), ["text"], "What it gives."),
   max_concurrency: preset(whole({ least: 0 }), "0", "Running requests of this model, 0 = no limit."),
   capabilities: preset(list(word(CAPABILITIES)), ["chat", "completions"], "What it can be asked for."),
