@@ -8,8 +8,9 @@ import { StartRefused } from "../core/errors/startError";
 import { StoreRefused } from "../core/errors/storeErrors";
 
 /** How long the data folder may be busy: a server that starts or stops, another command. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 15_000;
 const RETRY_MS = 50;
+const UNEXPLAINED = 3;
 
 /**
  * Runs a command in the server that holds the data folder; where none runs, on the store itself, opened for this one
@@ -17,14 +18,16 @@ const RETRY_MS = 50;
  */
 export async function runCommand(environment: Environment, name: string, input: unknown): Promise<CommandResult> {
   const until = Date.now() + PATIENCE_MS;
-  for (;;) {
+  for (let unexplained = 0; ; ) {
     const client = await findServer(environment);
     if (client) return client.run(name, input);
     try {
       return await runHere(environment, name, input);
     } catch (error) {
-      const busy = error instanceof StoreRefused && existsSync(path.join(environment.dataFolder, "lock"));
-      if (!busy || Date.now() > until) throw error;
+      if (!(error instanceof StoreRefused)) throw error;
+      // Refused, and nobody has it: whoever had it has just left, or it is refused for another reason.
+      if (!existsSync(path.join(environment.dataFolder, "lock"))) unexplained++;
+      if (unexplained === UNEXPLAINED || Date.now() > until) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }

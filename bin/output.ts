@@ -24,3 +24,8 @@ export function fields(rows: readonly (readonly [string, string | number | null]
 export function minute(iso: string | null): string {
   return iso === null ? "never" : iso.slice(0, 16).replace("T", " ");
 }
+
+/** `1 pool`, `2 pools`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -5,7 +5,7 @@ import type { LedgerReport } from "../../core/services/verifyLedger";
 import { CliError } from "../cliError";
 import { findServer } from "../commandRunner";
 import { amount, branch, environmentOf, leaf, ownerOf, perform, print, withOwner } from "../leaf";
-import { fields, minute } from "../output";
+import { counted, fields, minute } from "../output";
 
 interface Adjusted {
   readonly owner: string;
@@ -82,7 +82,7 @@ const POOL_WORDS = { unlimited: "unlimited", blocked: "blocked", none: "not conf
 function showBooks(report: LedgerReport): string {
   if (!report.exact) return report.differences.join("\n");
   const { pools, entries, openHolds, coins, uncollected } = report;
-  return `The books are exact: ${pools} pools, ${entries} entries, ${coins} coins used, ${uncollected} uncollected, ${openHolds} open holds.`;
+  return `The books are exact: ${counted(pools, "pool")}, ${entries} settled, ${coins} coins used, ${uncollected} uncollected, ${counted(openHolds, "open hold")}.`;
 }
 
 async function restore(folder: string, command: Command): Promise<void> {
@@ -92,5 +92,5 @@ async function restore(folder: string, command: Command): Promise<void> {
   const { restoreBackup } = await import("../../core/stores/lowdb/index.js");
   const { pools, entries } = await restoreBackup(from, environment.dataFolder);
   const value = { from, to: environment.dataFolder, pools, entries, exact: true };
-  print(command, value, () => `${from} is restored into ${environment.dataFolder}: ${pools} pools, ${entries} entries, the books are exact.`);
+  print(command, value, () => `${from} is restored into ${environment.dataFolder}: ${counted(pools, "pool")}, ${entries} settled; the books are exact.`);
 }

@@ -5,6 +5,7 @@ import { faultLine, type Fault } from "../../core/config/fault";
 import type { ConfigSnapshot } from "../../core/domain/configSnapshot";
 import { CliError } from "../cliError";
 import { runCommand } from "../commandRunner";
+import { counted } from "../output";
 import { branch, environmentOf, leaf, print } from "../leaf";
 
 interface CheckReport {
@@ -59,8 +60,8 @@ async function strayClients(snapshot: ConfigSnapshot): Promise<readonly Fault[]>
 function showReport({ file, faults, snapshot }: CheckReport): string {
   const lines = faults.map((fault) => faultLine(fault.severity === "error" ? fault : { ...fault, message: `warning: ${fault.message}` }));
   const warnings = faults.filter(({ severity }) => severity === "warning").length;
-  if (!snapshot) return [...lines, `${file}: ${faults.length - warnings} errors, ${warnings} warnings`].join("\n");
+  if (!snapshot) return [...lines, `${file}: ${counted(faults.length - warnings, "error")}, ${counted(warnings, "warning")}`].join("\n");
   const { models, groups, clients, users } = snapshot;
-  const counts = `${models.size} models, ${groups.size} groups, ${clients.byName.size} clients and ${users.byEmail.size} users by name`;
-  return [...lines, `${file} is valid: ${counts}; ${warnings} warnings`].join("\n");
+  const counts = `${counted(models.size, "model")}, ${counted(groups.size, "group")}, by name ${counted(clients.byName.size, "client")} and ${counted(users.byEmail.size, "user")}`;
+  return [...lines, `${file} is valid: ${counts}; ${counted(warnings, "warning")}`].join("\n");
 }
