@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { createLogger, type Logger } from "./core/logger";
 import { faultLine } from "./core/config/fault";
 import { openConfig, type OpenConfig } from "./core/config/openConfig";
@@ -32,6 +33,7 @@ const POLICY_TIMEOUT_MS = 30_000;
  */
 export async function startLumen(options: StartOptions = {}): Promise<RunningLumen> {
   const { environment = readEnvironment(), env = process.env, logger = createLogger() } = options;
+  await mkdir(environment.dataFolder, { recursive: true, mode: 0o700 });
   const config = await openConfig({ environment, env, logger, lastGood: options.lastGood ?? false });
   const closers: (() => Promise<void>)[] = [() => config.close()];
   const stop = async () => {

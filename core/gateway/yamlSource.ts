@@ -10,8 +10,11 @@ export interface YamlSource {
   fault(path: readonly (string | number)[], message: string): Fault;
 }
 
+/** What is written like a variable and is none: the host's `log` policy has templates of its own (`${req.url}`). */
+const EXPRESSION = /(?<!\$)\$\{(?![A-Z_][A-Z0-9_]*(?::-|\}))/g;
+
 /**
- * Reads one of the host's files. `${VAR}` and `${VAR:-default}` are filled into values after parsing, so that a value can
+ * Reads one of the host's files. `${VAR}` and `${VAR:-default}`, in capitals, are filled into values after parsing, so that a value can
  * not bring YAML of its own; one that is not set and has no default is a fault (the host itself would put `null`).
  */
 export function readYaml(text: string, file: string, env: NodeJS.ProcessEnv): YamlSource {
@@ -35,7 +38,7 @@ function expandAll(doc: Document, env: NodeJS.ProcessEnv, report: (offset: numbe
     if (isMap(node)) node.items.forEach((pair) => visit(pair.value));
     else if (isSeq(node)) node.items.forEach(visit);
     else if (isScalar(node) && typeof node.value === "string" && node.value.includes("${")) {
-      const expanded = expandEnv(node.value, env);
+      const expanded = expandEnv(node.value.replace(EXPRESSION, "$$$&"), env);
       if ("problem" in expanded) return report(node.range?.[0] ?? 0, expanded.problem);
       node.value = node.type === Scalar.PLAIN ? typed(expanded.text) : expanded.text;
     }

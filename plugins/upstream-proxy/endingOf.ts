@@ -8,6 +8,9 @@ export class BrokenBeforeFirstByte extends Error {
   override readonly name = "BrokenBeforeFirstByte";
 }
 
+/** Whether the endpoint kept its word: a broken answer is held against it, a caller that left is not. */
+export type RelayEnd = "whole" | "broken";
+
 /** Settles the call of an exchange and notes the entry for the log line. */
 export async function settle(exchange: Exchange, answer: UpstreamAnswer | undefined, ending: CallEnding): Promise<LedgerEntry> {
   const entry = await exchange.getMeter().settle({ ...ending, ...(answer ? { endpoint: answer.endpoint.id } : {}) });

@@ -7,7 +7,7 @@ import { definePolicy } from "../../core/gateway/definePlugin";
 import type { Exchange } from "../../core/gateway/exchange";
 import { sendJson } from "../../core/gateway/respond";
 import type { GatewayServices } from "../../core/gateway/services";
-import { BrokenBeforeFirstByte, CALLER_GONE, settle } from "./endingOf";
+import { BrokenBeforeFirstByte, CALLER_GONE, settle, type RelayEnd } from "./endingOf";
 import { outgoingBody } from "./outgoingBody";
 import { relayJson } from "./relayJson";
 import { relayStream } from "./relayStream";
@@ -49,7 +49,8 @@ class ProxiedCall {
       if (outcome.outcome !== "answered") return this.nobodyAnswered(outcome);
       exchange.endpointId = outcome.answer.endpoint.id;
       try {
-        return await this.relay(outcome.answer);
+        if ((await this.relay(outcome.answer, outcome.retryAfterMs)) === "broken") outcome.lease.failed("reset");
+        return;
       } catch (error) {
         if (!(error instanceof BrokenBeforeFirstByte)) throw error;
         outcome.lease.failed("reset");
@@ -79,20 +80,23 @@ class ProxiedCall {
     });
   }
 
-  private async relay(answer: UpstreamAnswer): Promise<void> {
+  private async relay(answer: UpstreamAnswer, retryAfterMs: number | undefined): Promise<RelayEnd> {
     const { exchange } = this;
-    if (answer.status >= 400 || answer.status < 200 || (answer.status >= 300 && answer.status < 400)) return this.relayRefusal(answer);
+    if (answer.status >= 400 || answer.status < 200 || (answer.status >= 300 && answer.status < 400)) return this.relayRefusal(answer, retryAfterMs);
     if (!this.streamed || !/^text\/event-stream/i.test(answer.headers["content-type"] ?? "")) return relayJson(exchange, answer);
     // A crash after the first byte must find the hold (docs/rules.md H6).
     await exchange.getMeter().durable;
     return relayStream(exchange, answer, { wantsUsage: exchange.getBody().includeUsage, pingMs: this.pingMs });
   }
 
-  private async relayRefusal(answer: UpstreamAnswer): Promise<void> {
+  private async relayRefusal(answer: UpstreamAnswer, retryAfterMs: number | undefined): Promise<RelayEnd> {
     const { status, body, headers } = await readRefusal(answer);
+    // Several refused: the longest that any of them asked to wait.
+    const wait: Record<string, string> = retryAfterMs === undefined ? {} : { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) };
     this.services.logger.warn({ request_id: this.exchange.id, endpoint: answer.endpoint.id, upstream_status: answer.status }, "a model server refused a call");
     await settle(this.exchange, answer, { status, free: true });
-    sendJson(this.exchange.res, status, body, headers);
+    sendJson(this.exchange.res, status, body, { ...headers, ...wait });
+    return "whole";
   }
 
   private async nobodyAnswered(outcome: Exclude<FailoverOutcome, { outcome: "answered" }>): Promise<void> {

@@ -6,7 +6,7 @@ import { formatCoins } from "../../core/domain/coins";
 import type { Operation } from "../../core/domain/ledgerEntry";
 import type { Exchange } from "../../core/gateway/exchange";
 import { keptHeaders } from "./answerHeaders";
-import { BrokenBeforeFirstByte, CALLER_GONE, settle } from "./endingOf";
+import { BrokenBeforeFirstByte, CALLER_GONE, settle, type RelayEnd } from "./endingOf";
 
 /** An answer up to this size waits for its settlement whole, and tells its cost in a header. */
 const WHOLE = 1_048_576;
@@ -16,8 +16,10 @@ const TAIL = 65_536;
  * Relays an answer that is not a stream. The call is settled, durably, before the last byte goes out.
  * @throws BrokenBeforeFirstByte when the upstream broke off and nothing was sent
  */
-export async function relayJson(exchange: Exchange, answer: UpstreamAnswer): Promise<void> {
+export async function relayJson(exchange: Exchange, answer: UpstreamAnswer): Promise<RelayEnd> {
   const { stream } = answer;
+  // A body that stops coming is a broken one.
+  answer.onIdle(() => answer.close());
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -35,7 +37,7 @@ export async function relayJson(exchange: Exchange, answer: UpstreamAnswer): Pro
   const body = parsed === undefined ? received : publicModel(received, parsed, exchange.getModel().name);
   const { usage, produced } = readAnswer(operationOf(exchange), parsed);
   const entry = await settle(exchange, answer, { status: answer.status, reported: usage, produced });
-  if (exchange.res.destroyed) return;
+  if (exchange.res.destroyed) return "whole";
   const upstreamModel = typeof parsed?.["model"] === "string" ? parsed["model"] : answer.endpoint.model;
   exchange.res.writeHead(answer.status, {
     ...keptHeaders(answer.headers),
@@ -44,6 +46,7 @@ export async function relayJson(exchange: Exchange, answer: UpstreamAnswer): Pro
     "x-lumen-cost": formatCoins(entry.costNano),
   });
   exchange.res.end(body);
+  return "whole";
 }
 
 function publicModel(body: Buffer, parsed: Readonly<Record<string, unknown>>, name: string): Buffer {
@@ -64,7 +67,7 @@ function parse(body: Buffer): Record<string, unknown> | undefined {
 }
 
 /** Too large to wait for: its bytes go on as they come, but the last of them waits for the settlement. */
-async function relayLarge(exchange: Exchange, answer: UpstreamAnswer, first: Buffer): Promise<void> {
+async function relayLarge(exchange: Exchange, answer: UpstreamAnswer, first: Buffer): Promise<RelayEnd> {
   const { res } = exchange;
   const length = answer.headers["content-length"];
   res.writeHead(answer.status, { ...keptHeaders(answer.headers), ...(length === undefined ? {} : { "content-length": length }), "x-lumen-upstream-model": headerSafe(answer.endpoint.model) });
@@ -86,6 +89,7 @@ async function relayLarge(exchange: Exchange, answer: UpstreamAnswer, first: Buf
   const reported = usageInPart(operationOf(exchange), tail) ?? usageInPart(operationOf(exchange), first.subarray(0, TAIL));
   await settle(exchange, answer, { status: answer.status, produced, ...(reported ? { reported } : {}) });
   res.end(held);
+  return "whole";
 }
 
 /** What is said of an answer whose text was not read: its bytes. */
@@ -110,15 +114,16 @@ function isCutOff(exchange: Exchange, answer: UpstreamAnswer): boolean {
 }
 
 /** Either the caller has gone (C3: the input is charged), or the upstream has (C4, C5). */
-async function brokenOff(exchange: Exchange, answer: UpstreamAnswer, produced?: ProducedText): Promise<void> {
+async function brokenOff(exchange: Exchange, answer: UpstreamAnswer, produced?: ProducedText): Promise<RelayEnd> {
   const { res } = exchange;
   if (res.destroyed) {
     await settle(exchange, answer, { status: CALLER_GONE, ...(produced ? { produced } : {}), flags: ["aborted"] });
-    return;
+    return "whole";
   }
   if (!res.headersSent) throw new BrokenBeforeFirstByte();
   await settle(exchange, answer, { status: answer.status, ...(produced ? { produced } : {}), flags: ["failed"] });
   res.destroy();
+  return "broken";
 }
 
 /** A name from an upstream, as a header can carry it. */

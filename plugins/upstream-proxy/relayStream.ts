@@ -8,7 +8,7 @@ import type { Exchange } from "../../core/gateway/exchange";
 import { errorBody } from "../../core/gateway/respond";
 import type { CallEnding } from "../../core/services/meter";
 import { keptHeaders } from "./answerHeaders";
-import { BrokenBeforeFirstByte, CALLER_GONE, settle } from "./endingOf";
+import { BrokenBeforeFirstByte, CALLER_GONE, settle, type RelayEnd } from "./endingOf";
 import { headerSafe, operationOf } from "./relayJson";
 import { dataEvent, DONE_EVENT, stoppedChunk, usageChunk, withCost } from "./streamEvents";
 
@@ -22,7 +22,7 @@ export interface StreamOptions {
  * Relays a stream event by event, as it came. The call is settled, durably, before `[DONE]`.
  * @throws BrokenBeforeFirstByte when the upstream broke off and nothing was sent
  */
-export function relayStream(exchange: Exchange, answer: UpstreamAnswer, options: StreamOptions): Promise<void> {
+export function relayStream(exchange: Exchange, answer: UpstreamAnswer, options: StreamOptions): Promise<RelayEnd> {
   return new Promise((resolve, reject) => {
     new StreamRelay(exchange, answer, options, resolve, reject).start();
   });
@@ -45,7 +45,7 @@ class StreamRelay {
     private readonly exchange: Exchange,
     private readonly answer: UpstreamAnswer,
     private readonly options: StreamOptions,
-    private readonly resolve: () => void,
+    private readonly resolve: (end: RelayEnd) => void,
     private readonly reject: (error: unknown) => void,
   ) {
     this.reader = createStreamReader(operationOf(exchange));
@@ -151,7 +151,7 @@ class StreamRelay {
     settle(this.exchange, this.answer, this.endingOf(ending)).then(
       (entry) => {
         if (!res.destroyed) this.writeTail(ending, entry);
-        this.resolve();
+        this.resolve(broken ? "broken" : "whole");
       },
       (error: unknown) => this.reject(error),
     );

@@ -29,7 +29,7 @@ demo: {enabled: true}
 
 interface Explained {
   readonly verdict: string;
-  readonly decidedBy: { readonly layer: string; readonly at?: { readonly file: string; readonly line: number } };
+  readonly decidedBy: { readonly layer: string; readonly file: string; readonly line: number };
 }
 
 describe("who may use what, as the pages of the reference say", () => {
@@ -81,9 +81,9 @@ describe("who may use what, as the pages of the reference say", () => {
     const explained = await lumen.json<Explained>("explain", "--client", "some-service", "--model", "other");
     expect(explained.verdict).to.equal("denied");
     expect(explained.decidedBy.layer).to.equal("clients.default");
-    expect(explained.decidedBy.at).to.deep.include({ file: lumen.configFile, line: CONFIG.split("\n").findIndex((line) => line.includes("default: blacklist")) + 1 });
+    expect(explained.decidedBy).to.deep.include({ file: lumen.configFile, line: CONFIG.split("\n").findIndex((line) => line.includes("default: blacklist")) + 1 });
     const text = await lumen.cli("explain", "--client", "some-service", "--model", "other");
-    expect(text.stdout).to.contain("clients.default").and.to.contain(`config.yaml:${explained.decidedBy.at?.line}`);
+    expect(text.stdout).to.contain("clients.default").and.to.contain(`config.yaml:${explained.decidedBy.line}`);
   });
 
   it("K3: a revoked key dies on the next call", async () => {

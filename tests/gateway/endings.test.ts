@@ -26,7 +26,19 @@ describe("how calls end", () => {
   });
 
   /** The line that is logged once the call is booked. */
-  const booked = async (requestId: string | undefined): Promise<LogLine> => JSON.parse(await lumen.printed(`"request_id":"${requestId}"`)) as LogLine;
+  const booked = async (requestId: string | undefined): Promise<LogLine> => JSON.parse(await lumen.printed(new RegExp(`"request_id":"${requestId}".*"msg":"exchange"`))) as LogLine;
+
+  /** The request that this test makes arrive: those of tests before it are passed over. */
+  let passedOver = 0;
+  let earlier = 0;
+  beforeEach(() => {
+    earlier = upstream.requests.length;
+  });
+  const arrived = async () => {
+    for (; passedOver < earlier; passedOver++) await upstream.received();
+    passedOver++;
+    return upstream.received();
+  };
 
   const post = (body: unknown, signal?: AbortSignal) =>
     fetch(`${lumen.url}/v1/chat/completions`, { method: "POST", headers: { authorization: `Bearer ${key}` }, body: JSON.stringify(body), ...(signal ? { signal } : {}) });
@@ -36,7 +48,7 @@ describe("how calls end", () => {
       const gone = new AbortController();
       upstream.next(async (_request, respond) => respond.stream());
       const call = post(chatBody("m", "x", { stream: true }), gone.signal).catch(() => undefined);
-      const request = await upstream.received();
+      const request = await arrived();
       const left = performance.now();
       gone.abort();
       expect((await request.closed).at - left).to.be.lessThan(200);
@@ -55,7 +67,7 @@ describe("how calls end", () => {
       const answer = await post(chatBody("m", "x", { stream: true }), gone.signal);
       const reader = answer.body!.getReader();
       await reader.read();
-      const request = await upstream.received();
+      const request = await arrived();
       const left = performance.now();
       gone.abort();
       expect((await request.closed).at - left).to.be.lessThan(200);
@@ -67,7 +79,7 @@ describe("how calls end", () => {
       const gone = new AbortController();
       upstream.next(() => undefined);
       const call = post(chatBody("m"), gone.signal).catch(() => undefined);
-      const request = await upstream.received();
+      const request = await arrived();
       const left = performance.now();
       gone.abort();
       expect((await request.closed).at - left).to.be.lessThan(200);
@@ -172,7 +184,10 @@ describe("how calls end", () => {
     const { key: poor } = await lumen.json<{ key: string }>("key", "create", "--client", "poor", "--name", "k", "--coin-cap", "0.0004");
     upstream.next(async (request, respond) => {
       await respond.stream();
-      while (!request.isClosed) await respond.delta("word word word word ");
+      while (!request.isClosed) {
+        await respond.delta("word word word word ");
+        await new Promise((resolve) => setImmediate(resolve));
+      }
     });
     const answer = await fetch(`${lumen.url}/v1/chat/completions`, {
       method: "POST", headers: { authorization: `Bearer ${poor}` }, body: JSON.stringify(chatBody("m", "x", { stream: true, stream_options: { include_usage: true } })),

@@ -21,7 +21,7 @@ describe("what a caller is told when something is wrong", () => {
     ["a key of the wrong shape", "/v1/models", { key: "sk_x" }, 401, "invalid_api_key"],
     ["an unknown path", "/v1/nothing", {}, 404, "not_found"],
     ["a path of a backend's administration", "/flush_cache", { method: "POST" }, 404, "not_found"],
-    ["a malformed path", "/v1/models/%zz", {}, 404, "not_found"],
+    ["a malformed path", "/v1/models/%zz", {}, 400, "invalid_request"],
     ["a wrong method", "/v1/chat/completions", {}, 405, "method_not_allowed"],
     ["no body", "/v1/chat/completions", { method: "POST" }, 400, "invalid_json"],
     ["a body that is no JSON", "/v1/chat/completions", { body: "{" }, 400, "invalid_json"],

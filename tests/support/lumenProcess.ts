@@ -25,8 +25,8 @@ export interface LumenProcess {
   readonly child: ChildProcess;
   /** Everything it has printed, log lines too. */
   output(): string;
-  /** Resolves when a printed line holds this text; also one that was printed before. */
-  printed(text: string): Promise<string>;
+  /** Resolves with the first printed line that holds this; also one that was printed before. */
+  printed(what: string | RegExp): Promise<string>;
   /** Runs `lumen …` with the same folders; resolves with what it printed. */
   cli(...args: string[]): Promise<CliResult>;
   /** As `cli` with `--json`, parsed. @throws when it fails */
@@ -35,6 +35,8 @@ export interface LumenProcess {
   newKey(client: string): Promise<string>;
   /** Starts it again on the same folder after `stop` or `kill`. */
   start(): Promise<void>;
+  /** What its heap holds after a collection. */
+  memory(): Promise<{ heapUsed: number; rss: number }>;
   /** SIGTERM. @returns the exit code */
   stop(): Promise<number | null>;
   /** SIGKILL. */
@@ -49,6 +51,8 @@ export interface CliResult {
   readonly stderr: string;
 }
 
+const isMemory = (line: string) => line.startsWith("memory ");
+const MEMORY_PROBE = path.join(__dirname, "memoryProbe.js");
 const READY = /Lumen is ready at (http:\/\/\S+)/;
 
 /** Makes the folder and starts the gateway. @throws with its output when it refuses to start */
@@ -97,7 +101,7 @@ class Lumen implements LumenProcess {
   constructor(readonly folder: string, readonly configFile: string, readonly gatewayConfigFile: string, readonly env: NodeJS.ProcessEnv) {}
 
   async start(): Promise<void> {
-    this.child = spawn(process.execPath, [path.join(projectRoot(), "dist/server.js")], { env: this.env, stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(process.execPath, ["--require", MEMORY_PROBE, path.join(projectRoot(), "dist/server.js")], { env: this.env, stdio: ["ignore", "pipe", "pipe"] });
     this.lines = [];
     const hear = (line: string) => {
       this.lines.push(line);
@@ -116,12 +120,13 @@ class Lumen implements LumenProcess {
     return this.lines.join("\n");
   }
 
-  printed(text: string): Promise<string> {
-    const before = this.lines.find((line) => line.includes(text));
+  printed(what: string | RegExp): Promise<string> {
+    const holds = (line: string) => (typeof what === "string" ? line.includes(what) : what.test(line));
+    const before = this.lines.find(holds);
     if (before !== undefined) return Promise.resolve(before);
     return new Promise((resolve) => {
       const wake = (line: string) => {
-        if (!line.includes(text)) return;
+        if (!holds(line)) return;
         this.waiting.delete(wake);
         resolve(line);
       };
@@ -147,6 +152,20 @@ class Lumen implements LumenProcess {
     await this.json("client", "create", client);
     const { key } = await this.json<{ key: string }>("key", "create", "--client", client, "--name", "test");
     return key;
+  }
+
+  async memory(): Promise<{ heapUsed: number; rss: number }> {
+    const asked = this.lines.length;
+    this.child.kill("SIGUSR2");
+    let line = this.lines.slice(asked).find(isMemory);
+    while (line === undefined) line = await new Promise<string | undefined>((resolve) => {
+      const wake = (heard: string) => {
+        this.waiting.delete(wake);
+        resolve(isMemory(heard) ? heard : undefined);
+      };
+      this.waiting.add(wake);
+    });
+    return JSON.parse(line.slice("memory ".length)) as { heapUsed: number; rss: number };
   }
 
   async stop(): Promise<number | null> {
