@@ -14,7 +14,7 @@ export interface Acknowledged {
 export const nothingYet = (): Acknowledged => ({ settled: new Map(), users: new Map(), granted: { nano: 0n }, held: new Set() });
 
 /** Calls side by side that settle, stay open or are released, with grants and changed rows between; ends at the first failure. */
-export async function acknowledgedRun(store: Store, told: Acknowledged, rounds: number): Promise<void> {
+export async function acknowledgedRun(store: Store, told: Acknowledged, rounds: number, from = 1): Promise<void> {
   const terms = limited(1_000);
   const call = async (round: number, lane: number): Promise<void> => {
     const id = `call-${round}-${lane}`;
@@ -41,7 +41,7 @@ export async function acknowledgedRun(store: Store, told: Acknowledged, rounds: 
     });
     told.granted.nano += amountNano;
   };
-  for (let round = 1; round <= rounds; round += 1) {
+  for (let round = from; round < from + rounds; round += 1) {
     const results = await Promise.allSettled([call(round, 0), call(round, 1), call(round, 2), call(round, 3), change(round)]);
     const broken = results.find((result) => result.status === "rejected");
     if (broken) throw broken.reason;

@@ -26,10 +26,20 @@ export class Background {
   checkpoint(): Promise<void> {
     this.#next ??= this.exclusively(async () => {
       this.#next = undefined;
-      await this.options.checkpoints.write();
-      await this.#archive();
+      await this.write();
     });
     return this.#next;
+  }
+
+  /** A checkpoint and its archiving, for whoever has `exclusively`. What fails here is the end of the store. */
+  async write(): Promise<void> {
+    try {
+      await this.options.checkpoints.write();
+      await this.#archive();
+    } catch (error) {
+      this.options.onFailure(error);
+      throw error;
+    }
   }
 
   /** Runs when nothing else does, and keeps files in their places until it is done. */
@@ -38,7 +48,7 @@ export class Background {
     const done = this.#last.then(() => this.options.journal.durable()).then(work);
     this.#last = done.then(
       () => undefined,
-      (error: unknown) => this.options.onFailure(error),
+      () => undefined,
     );
     return done;
   }

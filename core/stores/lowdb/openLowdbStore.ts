@@ -133,9 +133,9 @@ async function closeOnce(opened: Opened, engine: Engine, background: Background)
 
 function backup(opened: Opened, background: Background, target: string): Promise<void> {
   return background.exclusively(async () => {
-    const { files, options, segments, journal, checkpoints } = opened;
+    const { files, options, segments, journal } = opened;
     await refuseFilled(files, target);
-    await checkpoints.write();
+    await background.write();
     await journal.durable();
     const sizes = new Map(segments.all.map((segment) => [segmentName(segment.first), segment.bytes]));
     // What begins after this moment is not a part of the copy.

@@ -77,7 +77,7 @@ export class Recovery {
     this.#line = 0;
     const size = segment.archived ? undefined : await this.files.size(this.#file);
     segment.bytes = size ?? 0;
-    for await (const lines of linesOf(this.#bytes(segment))) {
+    for await (const lines of linesOf(this.segments.read(segment))) {
       for (const line of lines) {
         this.#line += 1;
         if (this.#apply(line)) continue;
@@ -88,16 +88,6 @@ export class Recovery {
     }
     segment.last = this.#next - 1;
     if (!isLast && !segment.archived && segment.last < segment.first) throw this.#damaged();
-  }
-
-  async *#bytes(segment: Segment): AsyncGenerator<Buffer> {
-    try {
-      yield* this.segments.read(segment);
-    } catch (error) {
-      // zlib's own checksum, or a packed file that ends too early.
-      if (!segment.archived) throw error;
-      throw refused(`${this.#file} line ${this.#line + 1}: cannot be unpacked (${(error as Error).message}).`);
-    }
   }
 
   #damaged(): StoreRefused {

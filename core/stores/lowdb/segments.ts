@@ -1,6 +1,7 @@
 import path from "node:path";
 import { createGunzip } from "node:zlib";
 import { pipeline, Readable } from "node:stream";
+import { StoreRefused } from "../../errors/storeErrors";
 import { isMissing, type FilePort } from "./filePort";
 
 const DIGITS = 12;
@@ -77,8 +78,9 @@ export class Segments {
         yield piece;
       }
     } catch (error) {
+      if (archived) throw unpackable(this.pathOf(segment), error);
       // It was archived between the look and the opening.
-      if (begun || archived || !segment.archived || !isMissing(error)) throw error;
+      if (begun || !segment.archived || !isMissing(error)) throw error;
       yield* this.#open(segment);
     }
   }
@@ -87,6 +89,15 @@ export class Segments {
     if (!segment.archived) return this.files.read(this.pathOf(segment), { end: segment.bytes });
     return gunzip(this.files.read(this.pathOf(segment)));
   }
+}
+
+/** zlib's own checksum does not fit, or the file ends too early or is gone. */
+function unpackable(file: string, error: unknown): StoreRefused {
+  return new StoreRefused(
+    `${file} is damaged: it cannot be unpacked (${error instanceof Error ? error.message : String(error)}).\n` +
+      "Restore the last backup into an empty folder (`lumen restore`), or put the original file back.",
+    { cause: error },
+  );
 }
 
 /** Unpacked in the threads of zlib, not on the event loop. */
