@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { decimal, flag, text, whole, word } from "./leaf";
 import { filled, list, named, optional, preset, section } from "./section";
-import { baseAddress, storeAddress, webAddress } from "./texts";
+import { storeAddress, webAddress } from "./texts";
 
 export const store = section({
   url: preset(storeAddress(), "", "Where records are kept: empty for the embedded store in the data folder, postgres://… for PostgreSQL.", { restart: true }),
@@ -26,7 +26,7 @@ export const oauth2 = section({
   client_id: optional(text(), "Id of this service at the provider.", { restart: true }),
   client_secret: optional(text("secret"), "Its secret.", { restart: true }),
   server_metadata_url: optional(webAddress(), "The provider's OpenID Connect metadata.", { restart: true }),
-  redirect_uri: optional(baseAddress(), "Where the provider sends people back to; used as given.", { presetText: "base_url/callback", restart: true }),
+  redirect_uri: optional(webAddress(), "Where the provider sends people back to; used as given.", { presetText: "base_url/callback", restart: true }),
   scopes: preset(text(), "openid email profile", "Scopes asked for, with spaces between them.", { restart: true }),
   params: filled(named(text()), "Further parameters of the sign-in address, such as `idphint`.", { keyName: "parameter" }),
   allow_unverified_email: preset(flag(), "false", "Let people in whose provider calls their address unverified."),
