@@ -60,7 +60,7 @@ interface HostPolicy {
 
 /** Keeps the type of a policy's parameters. */
 export function definePolicy<Shape extends z.ZodRawShape>(policy: PolicyDefinition<Shape>): PolicyDefinition {
-  return policy as unknown as PolicyDefinition;
+  return policy;
 }
 
 /**

@@ -24,13 +24,14 @@ export function loadHostModules(): HostModules {
   // Its start-up chatter; its `log` policy makes a logger of its own later, which stays as it is.
   const loggers = load("./lib/logger") as Record<string, { level?: string }>;
   for (const logger of Object.values(loggers)) if (logger.level === "info") logger.level = "warn";
+  const host = <T>(name: string): T => load(name) as T;
   return {
-    config: load("./lib/config"),
-    plugins: load("./lib/plugins"),
-    start: load("./lib/gateway"),
-    pipelines: load("./lib/gateway/pipelines"),
-    policies: load("./lib/policies"),
-    bus: load("./lib/eventBus"),
-    express: load("express"),
-  } as HostModules;
+    config: host("./lib/config"),
+    plugins: host("./lib/plugins"),
+    start: host("./lib/gateway"),
+    pipelines: host("./lib/gateway/pipelines"),
+    policies: host("./lib/policies"),
+    bus: host("./lib/eventBus"),
+    express: host("express"),
+  };
 }

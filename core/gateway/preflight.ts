@@ -91,7 +91,7 @@ function stepsOf(pipeline: string, entry: Record<string, unknown>, index: number
     return list.map((one, position) => {
       const { action, condition } = (one ?? {}) as { action?: Record<string, unknown> | null; condition?: { name: string } | null };
       const base = ["pipelines", pipeline, "policies", index, policy, ...(Array.isArray(given) ? [position] : [])];
-      return { policy, index, action: action ?? {}, actionPath: [...base, "action"], conditional: condition != null && condition.name !== "always" };
+      return { policy, index, action: action ?? {}, actionPath: [...base, "action"], conditional: !!condition && condition.name !== "always" };
     });
   });
 }
