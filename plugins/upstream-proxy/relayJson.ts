@@ -7,6 +7,7 @@ import type { Operation } from "../../core/domain/ledgerEntry";
 import type { Exchange } from "../../core/gateway/exchange";
 import { keptHeaders } from "./answerHeaders";
 import { BrokenBeforeFirstByte, CALLER_GONE, settle, type RelayEnd } from "./endingOf";
+import { plainBody } from "./plainBody";
 
 /** An answer up to this size waits for its settlement whole, and tells its cost in a header. */
 const WHOLE = 1_048_576;
@@ -32,11 +33,14 @@ export async function relayJson(exchange: Exchange, answer: UpstreamAnswer): Pro
     if (!isCutOff(exchange, answer)) throw error;
   }
   if (!answer.complete) return brokenOff(exchange, answer);
-  const received = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size);
+  const bytes = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size);
+  const received = await plainBody(bytes, answer.headers["content-encoding"]).catch(() => Promise.reject(new BrokenBeforeFirstByte("unreadable")));
   const parsed = parse(received);
   const body = parsed === undefined ? received : publicModel(received, parsed, exchange.getModel().name);
   const { usage, produced } = readAnswer(operationOf(exchange), parsed);
-  const entry = await settle(exchange, answer, { status: answer.status, reported: usage, produced });
+  // What cannot be read was produced all the same (C2: never free).
+  const seen = parsed === undefined ? bytesProduced(received.length) : produced;
+  const entry = await settle(exchange, answer, { status: answer.status, reported: usage, produced: seen });
   if (exchange.res.destroyed) return "whole";
   const upstreamModel = typeof parsed?.["model"] === "string" ? parsed["model"] : answer.endpoint.model;
   exchange.res.writeHead(answer.status, {
@@ -69,8 +73,14 @@ function parse(body: Buffer): Record<string, unknown> | undefined {
 /** Too large to wait for: its bytes go on as they come, but the last of them waits for the settlement. */
 async function relayLarge(exchange: Exchange, answer: UpstreamAnswer, first: Buffer): Promise<RelayEnd> {
   const { res } = exchange;
-  const length = answer.headers["content-length"];
-  res.writeHead(answer.status, { ...keptHeaders(answer.headers), ...(length === undefined ? {} : { "content-length": length }), "x-lumen-upstream-model": headerSafe(answer.endpoint.model) });
+  const { "content-length": length, "content-encoding": encoding } = answer.headers;
+  res.writeHead(answer.status, {
+    ...keptHeaders(answer.headers),
+    ...(length === undefined ? {} : { "content-length": length }),
+    // Its bytes go on as they are, compressed against our wish or not.
+    ...(encoding === undefined ? {} : { "content-encoding": encoding }),
+    "x-lumen-upstream-model": headerSafe(answer.endpoint.model),
+  });
   let held = first;
   let tail = first.subarray(-TAIL);
   let size = first.length;
