@@ -40,10 +40,13 @@ const UNREADABLE = {
 
 const DECIDING = ["model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n", "best_of"];
 
-/** Backends that fold case would read `"Model"` as `"model"`: what is decided here by one must not be undone by its twin. */
+/**
+ * Backends that fold case would read `"Model"` as `"model"`: what is decided here by one must not be undone by its twin. Upper
+ * case first, because Go also folds the long s into an s.
+ */
 function refuseTwins(json: Readonly<Record<string, unknown>>): void {
   for (const name of Object.keys(json)) {
-    const folded = name.toLowerCase();
+    const folded = name.toUpperCase().toLowerCase();
     if (folded !== name && DECIDING.includes(folded)) {
       throw new CodedError("unsupported_parameter", { message: `Unknown parameter '${name}'. Did you mean '${folded}'?`, param: name });
     }

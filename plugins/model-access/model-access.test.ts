@@ -93,6 +93,8 @@ describe("model-access", () => {
     ["a model that is an object", { model: { name: "dummy" } }, 400, "missing_required_parameter"],
     ["a model only in the prototype", '{"__proto__": {"model": "dummy"}}', 400, "missing_required_parameter"],
     ["a twin of a deciding parameter", { model: "dummy", Model: "closed" }, 400, "unsupported_parameter"],
+    ["a twin in letters that only Go folds", { model: "dummy", max_tokens: 1, "max_to\u212aens": 100_000 }, 400, "unsupported_parameter"],
+    ["a twin with a long s", { model: "dummy", "max_token\u017f": 100_000 }, 400, "unsupported_parameter"],
     ["a model of a megabyte", { model: "m".repeat(900_000) }, 404, "model_not_found"],
     ["NUL in the model's name", { model: "dummy\u0000" }, 404, "model_not_found"],
     ["the name of a member that every object has", { model: "constructor" }, 404, "model_not_found"],
