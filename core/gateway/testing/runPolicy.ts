@@ -80,11 +80,11 @@ export async function runPolicy(policy: PolicyDefinition, options: PolicyRunOpti
         sendError(req, res, error);
         resolve(false);
       };
-      res.once("finish", () => resolve(false)).once("close", () => resolve(false));
       try {
         const running = handler(exchange, () => resolve(true));
-        // A handler without a promise may still call next from a callback.
-        if (running) void running.then(() => res.headersSent || resolve(false), fail);
+        if (running) void running.then(() => resolve(false), fail);
+        // Without a promise it may still answer, or call next, from a callback.
+        else res.once("finish", () => resolve(false)).once("close", () => resolve(false));
       } catch (error) {
         fail(error);
       }
@@ -105,6 +105,9 @@ interface Answer {
 /** A caller and a server, joined by a pipe. */
 function openWire(options: PolicyRunOptions) {
   const [callerSide, serverSide] = duplexPair();
+  // Of a pair, neither side sees the other one's end unless it is told.
+  serverSide.once("close", () => serverSide.writableFinished || callerSide.push(null));
+  callerSide.once("close", () => serverSide.destroy());
   const server = createServer();
   const received = new Promise<{ req: IncomingMessage; res: ServerResponse }>((resolve) => {
     server.once("request", (req, res) => resolve({ req, res }));
