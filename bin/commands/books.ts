@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { OwnerUsage } from "../../core/services/describeUsage";
 import type { LedgerReport } from "../../core/services/verifyLedger";
@@ -88,6 +89,8 @@ function showBooks(report: LedgerReport): string {
 async function restore(folder: string, command: Command): Promise<void> {
   const environment = environmentOf();
   if (await findServer(environment)) throw new CliError(`a server runs on ${environment.dataFolder}: stop it first`);
+  const left = (await readdir(environment.dataFolder).catch(() => [])).filter((name) => !name.startsWith("."));
+  if (left.length > 0) throw new CliError(`${environment.dataFolder} is not empty: move it away first, so that nothing is lost`);
   const from = path.resolve(folder);
   const { restoreBackup } = await import("../../core/stores/lowdb/index.js");
   const { pools, entries } = await restoreBackup(from, environment.dataFolder);

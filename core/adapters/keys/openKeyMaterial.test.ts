@@ -55,7 +55,9 @@ describe("openKeyMaterial", () => {
     const damaged = await refusal(openKeyMaterial({ secretsFolder: secretsFolder() }));
     expect(damaged).to.be.instanceOf(StartRefused);
     expect((damaged as Error).message).to.include(file);
-    expect(await refusal(openKeyMaterial({ secretsFolder: file }))).to.be.instanceOf(Error);
+    const unmade = await refusal(openKeyMaterial({ secretsFolder: path.join(file, "below") }));
+    expect(unmade).to.be.instanceOf(StartRefused);
+    expect((unmade as Error).message).to.include("ENOTDIR");
     expect(await refusal(openKeyMaterial({ secretsFolder: folder, pepper: "short" }))).to.be.instanceOf(StartRefused);
   });
 
