@@ -210,6 +210,27 @@ describe("the embedded store after a crash or damage", () => {
     expect(grants.rows.map(({ kind }) => kind)).to.deep.equal([...Array<string>(10).fill("grant"), "opening"]);
   });
 
+  it("C7: an entry too old to be remembered is found by the time in its id, without reading what lies far from it", async () => {
+    const day = 86_400_000;
+    const ids: string[] = [];
+    const store = await open({ checkpointEvery: 20, recentIds: 4, segmentBytes: 1_000 });
+    for (let call = 0; call < 60; call += 1) {
+      const at = T0 + call * 5 * day;
+      const hex = at.toString(16).padStart(12, "0");
+      const id = `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-${String(call).padStart(12, "0")}`;
+      ids.push(id);
+      await store.ledger.settle(settlementOf(id, BigInt(call), { settledAt: at + 1_000 }));
+    }
+    await store.checkpoint();
+    for (const [call, id] of ids.entries()) expect((await store.usage.entry(id))?.costNano, id).to.equal(BigInt(call));
+    // A damaged archive far from it is not even looked at.
+    const archive = path.join(folder(), "archive");
+    const [first = ""] = (await readdir(archive)).sort();
+    await writeFile(path.join(archive, first), "damaged");
+    expect((await store.usage.entry(ids[50]!))?.costNano).to.equal(50n);
+    expect(await store.usage.entry(`${ids[50]!.slice(0, -1)}9`)).to.equal(undefined);
+  });
+
   it("files are for their owner alone", async () => {
     const store = await open();
     await store.users.put(user("ada"));

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { StoreConflict, StoreUnavailable } from "../../core/errors/storeErrors";
 import type { RowChange, Store } from "../../core/stores/types";
 import type { User } from "../../core/domain/owner";
-import { client, coins, T0, user } from "./samples";
+import { client, coins, facts, T0, usage, user } from "./samples";
 import type { StoreUnderTest } from "./store.contract";
 
 export async function failureOf(promise: Promise<unknown>): Promise<unknown> {
@@ -106,7 +106,9 @@ export function recordsContract(under: StoreUnderTest): void {
 
     it("a closed store refuses instead of answering from what it remembers", async () => {
       await store.users.put(user("ada"));
+      await store.ledger.hold({ id: "h", facts: facts(), lines: [] }, T0);
       await store.close();
+      store.ledger.progress("h", { usage: usage(1, 1), costNano: 1n });
       expect(await failureOf(store.users.get("ada"))).to.be.instanceOf(StoreUnavailable);
     });
   });

@@ -43,12 +43,50 @@ async function searchSegment<T>(segments: Segments, segment: Segment, search: Hi
   return matches.slice(-limit);
 }
 
+function timeOf(event: BooksEvent): number | undefined {
+  switch (event.t) {
+    case "settle": return event.entry.settledAt;
+    case "adjust": return event.adjustment.at;
+    case "audit": return event.event.at;
+    case "hold": case "mark": return event.at;
+    default: return undefined;
+  }
+}
+
+/** The time of the first event in a segment that has one. */
+async function beginOf(segments: Segments, segment: Segment): Promise<number> {
+  for await (const lines of linesOf(segments.read(segment))) {
+    for (const raw of lines) {
+      const time = timeOf(decodeEvent(raw.bytes.toString("utf8", readLine(segments, segment, raw).jsonAt)));
+      if (time !== undefined) return time;
+    }
+  }
+  return Infinity;
+}
+
+/** The segments that can hold what happened between two times, found by halving: a look into each of a few. */
+async function segmentsBetween(segments: Segments, [from, to]: readonly [number, number]): Promise<readonly Segment[]> {
+  const all = [...segments.all];
+  const firstAfter = async (time: number): Promise<number> => {
+    let [low, high] = [0, all.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const segment = all[middle];
+      if (segment && (await beginOf(segments, segment)) <= time) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  return all.slice(Math.max(0, (await firstAfter(from)) - 1), await firstAfter(to));
+}
+
 /** The history as it stands in the journal and its archive; read segment by segment, newest first where that is asked. */
 export function journalHistory(segments: Segments): History {
   return {
     newest: async <T>(search: HistorySearch<T>) => {
       const rows: Found<T>[] = [];
-      for (const segment of [...segments.all].reverse()) {
+      const within = search.between ? await segmentsBetween(segments, search.between) : segments.all;
+      for (const segment of [...within].reverse()) {
         if (search.before !== undefined && segment.first >= search.before) continue;
         if (rows.length >= search.limit) break;
         rows.push(...(await searchSegment(segments, segment, search, search.limit - rows.length)).reverse());

@@ -47,11 +47,15 @@ interface Opened {
   readonly checkpoints: Checkpoints;
   readonly journal: Journal;
   readonly lock: FolderLock;
+  /** How many events the start took from the journal. */
+  readonly replayed: number;
   failure: Error | undefined;
   closing: Promise<void> | undefined;
 }
 
 const MEGABYTE = 1024 * 1024;
+/** What a start after a crash replays at most, but for what came while a checkpoint was written: about a second. */
+const CHECKPOINT_EVERY = 100_000;
 
 function fail(opened: Opened, error: unknown): void {
   if (opened.failure) return;
@@ -72,19 +76,21 @@ async function recover(options: LowdbStoreOptions, lock: FolderLock): Promise<Op
   const checkpoints = await Checkpoints.create(files, folder, books, () => opened.journal.durable());
   await findSegments(files, segments);
   const held = await checkpoints.load();
-  await new Recovery(files, segments, books, held, options.onWarning ?? (() => undefined)).run();
+  const recovery = new Recovery(files, segments, books, held, options.onWarning ?? (() => undefined));
+  await recovery.run();
   if (books.audit.length >= AUDIT_KEPT) books.auditForgotten = true;
   const onFailure = (error: Error): void => fail(opened, error);
   const segmentBytes = options.segmentBytes ?? 16 * MEGABYTE;
   const journal = await Journal.open({ files, folder: journalFolder, segments, segmentBytes, onFailure }, books.seq);
-  const opened: Opened = { files, options, books, segments, checkpoints, journal, lock, failure: undefined, closing: undefined };
+  const opened: Opened = { files, options, books, segments, checkpoints, journal, lock, replayed: recovery.applied, failure: undefined, closing: undefined };
   return opened;
 }
 
 function engineOf(opened: Opened, background: Background): Engine {
   const { books, journal, segments, options, lock } = opened;
-  const checkpointEvery = options.checkpointEvery ?? 200_000;
-  let untilCheckpoint = checkpointEvery;
+  const checkpointEvery = options.checkpointEvery ?? CHECKPOINT_EVERY;
+  // What was replayed counts, or a store that crashes again and again would replay ever more.
+  let untilCheckpoint = Math.max(1, checkpointEvery - opened.replayed);
   return {
     books,
     commit: (event) => {
@@ -104,6 +110,7 @@ function engineOf(opened: Opened, background: Background): Engine {
       if (lock.lost()) fail(opened, new Error(`another process took ${options.folder}`));
       if (opened.failure) throw opened.failure;
     },
+    isUsable: () => !opened.closing && !opened.failure,
     history: journalHistory(segments),
   };
 }

@@ -69,6 +69,7 @@ export async function createMemoryStore(options: MemoryStoreOptions = {}): Promi
     assertUsable: () => {
       if (closed) throw new StoreUnavailable("the store is closed");
     },
+    isUsable: () => !closed,
     history: memoryHistory(kept, () => books.seq),
   };
   return {

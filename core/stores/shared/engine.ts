@@ -6,6 +6,8 @@ export interface HistorySearch<T> {
   /** Only events before this sequence number. */
   readonly before?: number;
   readonly limit: number;
+  /** Only what happened between these times (epoch ms), as far as a segment of the history lies outside of them. */
+  readonly between?: readonly [number, number];
   /** A line of the journal that does not hold this text (as JSON) cannot match: spares parsing it. */
   readonly text?: string;
   /** Picks the events that match, and what to return of them. */
@@ -33,5 +35,6 @@ export interface Engine {
   durable(): Promise<void>;
   /** @throws StoreUnavailable once the engine has failed or was closed */
   assertUsable(): void;
+  isUsable(): boolean;
   readonly history: History;
 }

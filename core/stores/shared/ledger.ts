@@ -44,7 +44,7 @@ export function createLedger(engine: Engine, options: LedgerOptions): Ledger {
       return extendHold(engine, id, moreNano, now);
     },
     progress: (id, progress) => {
-      const hold = engine.books.holds.get(id);
+      const hold = engine.isUsable() ? engine.books.holds.get(id) : undefined;
       if (hold) noteProgress(engine, hold, progress, options.now(), options.progressEveryMs);
     },
     settle: async (settlement) => {
