@@ -147,19 +147,24 @@ class HeldCall implements Meter {
     });
   }
 
-  /** Reported where it was reported, estimated where it was not, and said so (C1, C2). */
-  private usageOf(ending: CallEnding, flags: Set<EntryFlag>): Usage {
-    const reported = ending.reported ?? {};
-    const { usage, clamped } = clampUsage(reported, { contextWindow: this.call.model.contextWindow });
-    if (clamped) flags.add("clamped");
-    const hasInput = reported.inputTokens !== undefined;
-    const hasOutput = reported.outputTokens !== undefined || this.call.operation === "embeddings";
-    if (hasInput && hasOutput) return usage;
-    flags.add("estimated");
-    return {
-      ...usage,
-      inputTokens: hasInput ? usage.inputTokens : this.countedInput(),
-      outputTokens: hasOutput || !ending.produced ? usage.outputTokens : this.deps.countOutput(ending.produced),
-    };
+  /** Reported where a count was reported, estimated where none was, and said so (C1, C2). */
+  private usageOf({ reported = {}, produced }: CallEnding, flags: Set<EntryFlag>): Usage {
+    const { inputTokens, outputTokens } = reported;
+    const estimated: { inputTokens?: number; outputTokens?: number } = {};
+    if (!isCount(inputTokens)) estimated.inputTokens = this.countedInput();
+    if (!isCount(outputTokens) && this.call.operation !== "embeddings") estimated.outputTokens = produced ? this.deps.countOutput(produced) : 0;
+    const { usage, clamped } = clampUsage({ ...reported, ...estimated }, { contextWindow: this.call.model.contextWindow });
+    if (clamped || isAbsurd(inputTokens) || isAbsurd(outputTokens)) flags.add("clamped");
+    if (Object.keys(estimated).length > 0) flags.add("estimated");
+    return usage;
   }
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === "number" && Number.isFinite(value) && value >= 0;
+}
+
+/** Something was reported, and it is no count. */
+function isAbsurd(value: unknown): boolean {
+  return value !== undefined && value !== null && !isCount(value);
 }

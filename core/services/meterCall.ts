@@ -159,7 +159,7 @@ function exhausted(refused: HoldOutcome, now: number): CodedError {
   const what = refused.pool.startsWith("key:") ? "The coin cap of this API key is reached" : "Your coins do not cover this request";
   const held = refused.balanceNano > refused.availableNano ? ` (${displayCoins(refused.balanceNano - refused.availableNano)} held for running requests)` : "";
   const refill = refused.nextRefillAt === undefined
-    ? "There is no refill; ask an administrator for coins."
+    ? "No refill is due; ask an administrator for coins."
     : `The next refill comes in ${Math.max(1, Math.ceil((refused.nextRefillAt - now) / 60_000))} minutes.`;
   return new CodedError("insufficient_quota", { message: `${what}: ${displayCoins(refused.availableNano)} coins are available${held}. ${refill}`, headers });
 }
