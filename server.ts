@@ -5,9 +5,11 @@ import { openConfig, type OpenConfig } from "./core/config/openConfig";
 import { watchFile } from "./core/config/watchFile";
 import { serveControl } from "./core/control/serveControl";
 import { createServices, type Services } from "./core/createServices";
+import type { ConfigSnapshot } from "./core/domain/configSnapshot";
 import { readEnvironment, type Environment } from "./core/environment";
 import { StartRefused } from "./core/errors/startError";
 import { StoreRefused } from "./core/errors/storeErrors";
+import { endRevokedCalls } from "./core/gateway/endRevokedCalls";
 import { bootGateway, checkHost, type Gateway } from "./core/gateway/boot";
 
 /** A gateway that serves. */
@@ -41,6 +43,7 @@ export async function startLumen(options: StartOptions = {}): Promise<RunningLum
     logger.flush();
   };
   try {
+    refuseUnbuilt(config.get());
     const checked = await checkHost(environment, env);
     const fatal = (error: Error) => {
       logger.error({ cause: error.message }, "the store failed; stopping, because the books cannot be kept");
@@ -57,14 +60,24 @@ export async function startLumen(options: StartOptions = {}): Promise<RunningLum
       draining = true;
       return gateway.close(config.get().server.graceMs);
     });
+    const unwatch = endRevokedCalls(services.store, gateway.frontDoor);
+    closers.push(async () => unwatch());
     closers.push(await watchPipelines(environment, gateway, logger));
-    const control = await serveControl({ environment, services, config });
+    const control = await serveControl({ environment, services, config, logger });
     closers.push(() => control.close());
     return { address: gateway.address, stop };
   } catch (error) {
     await stop().catch(() => undefined);
     throw error;
   }
+}
+
+/** What the file may ask for and this version does not have: better refused than served by something else. */
+function refuseUnbuilt({ store, server }: ConfigSnapshot): void {
+  const faults: string[] = [];
+  if (store.url !== "") faults.push("store.url: this version has the embedded store alone. Leave store.url empty.");
+  if (server.workers !== 1) faults.push("server.workers: the embedded store is owned by one process. Set server.workers to 1.");
+  if (faults.length > 0) throw new StartRefused(faults);
 }
 
 /** gateway.config.yml is as live as config.yaml: the next request runs through what it says, or nothing changes. */
@@ -98,6 +111,11 @@ export async function main(options: StartOptions = {}): Promise<void> {
     const running = await startLumen({ ...options, logger });
     process.stdout.write(`Lumen is ready at ${running.address}\n`);
     const stop = () => void running.stop().then(() => process.exit(), () => process.exit(1));
+    process.once("uncaughtException", (cause) => {
+      logger.error({ cause: cause.stack }, "something was thrown that nobody caught; stopping, because the state is not known any more");
+      process.exitCode = 1;
+      stop();
+    });
     process.once("SIGTERM", stop).once("SIGINT", stop);
   } catch (error) {
     process.stderr.write(`${startMessage(error)}\n`);

@@ -2,6 +2,7 @@ import { openKeyMaterial } from "./adapters/keys/openKeyMaterial";
 import type { KeyMaterial } from "./adapters/keys/types";
 import { countInput } from "./adapters/tokenizer/countInput";
 import { countProduced } from "./adapters/tokenizer/countProduced";
+import { loadTokenizer } from "./adapters/tokenizer/countTokens";
 import { createUpstreamCaller } from "./adapters/upstream/upstreamCall";
 import { createUpstreamPool } from "./adapters/upstream/upstreamPool";
 import { systemClock, type Clock } from "./clock";
@@ -13,6 +14,7 @@ import type { GatewayServices } from "./gateway/services";
 import type { Logger } from "./logger";
 import { applyPoolTerms } from "./services/applyPoolTerms";
 import { authenticateApiKey } from "./services/authenticateApiKey";
+import { strayClientEntries } from "./services/createClient";
 import { createCallMeter } from "./services/meterCall";
 import { modelDecision } from "./services/modelAccess";
 import { describeAccount } from "./services/ownerAccount";
@@ -59,8 +61,14 @@ export async function createServices(options: ServicesOptions): Promise<Services
     upstreams.sync(snapshot.models.values());
     upstreamCaller.keepOnly(new Set([...snapshot.models.values()].flatMap((model) => model.endpoints.flatMap(({ caFile }) => caFile ?? []))));
     await applyPoolTerms({ store, clock }, snapshot);
+    for (const name of await strayClientEntries({ store }, snapshot)) {
+      const line = snapshot.clients.byName.get(name)?.at.line;
+      logger.warn({ file: snapshot.file, line }, `clients.${name} is skipped: there is no client of this name`);
+    }
   };
   await inForce(config.get());
+  // Its vocabulary takes a sixth of a second to load, which the first estimated call would pay for.
+  loadTokenizer();
   const unsubscribe = config.subscribe((next) => {
     inForce(next).catch((cause: unknown) => logger.error({ cause: String(cause) }, "a changed configuration could not be put in force whole"));
   });

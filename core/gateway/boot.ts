@@ -127,6 +127,7 @@ async function reload(environment: Environment, env: NodeJS.ProcessEnv, checked:
 function joinDoors(doors: readonly FrontDoor[]): FrontDoor {
   return {
     active: () => doors.reduce((sum, door) => sum + door.active(), 0),
+    endCalls: (which, error) => doors.forEach((door) => door.endCalls(which, error)),
     drain: () => doors.forEach((door) => door.drain()),
     close: () => doors.forEach((door) => door.close()),
   };

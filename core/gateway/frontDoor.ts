@@ -24,6 +24,8 @@ export interface FrontDoorOptions {
 export interface FrontDoor {
   /** Requests between their first byte and their end. */
   active(): number;
+  /** Ends running requests: with the error where nothing was sent yet, else by cutting the connection. */
+  endCalls(which: (exchange: Exchange) => boolean, error: CodedError): void;
   /** From now on every answer ends its connection. */
   drain(): void;
   close(): void;
@@ -67,6 +69,7 @@ export function openFrontDoor(server: Server, services: GatewayServices, options
   sweep.unref();
   return {
     active: () => active.size,
+    endCalls: (which, error) => [...active].filter(which).forEach(({ req, res }) => void sendError(req, res, error)),
     drain: () => void (draining = true),
     close: () => clearInterval(sweep),
   };

@@ -179,6 +179,22 @@ describe("how calls end", () => {
     expect((await booked(answer.headers.get("x-request-id") ?? undefined)).flags).to.deep.equal(["estimated"]);
   });
 
+  it("K3: a revoked key ends its running streams, and the upstream is told", async () => {
+    const { key: shortLived, id } = await lumen.json<{ key: string; id: string }>("key", "create", "--client", "bot", "--name", "short-lived");
+    upstream.next(async (_request, respond) => {
+      await respond.stream();
+      await respond.delta("so far ");
+    });
+    const answer = await fetch(`${lumen.url}/v1/chat/completions`, {
+      method: "POST", headers: { authorization: `Bearer ${shortLived}` }, body: JSON.stringify(chatBody("m", "x", { stream: true })),
+    });
+    const request = await arrived();
+    await lumen.json("key", "revoke", id);
+    await request.closed;
+    expect(await answer.text().catch((error: Error) => error.message)).to.equal("terminated");
+    expect((await booked(request.headers["x-request-id"])).flags).to.include("aborted");
+  });
+
   it("H4: a stream whose coins end is stopped cleanly, with a finish reason, and the upstream is told", async () => {
     await lumen.json("client", "create", "poor");
     const { key: poor } = await lumen.json<{ key: string }>("key", "create", "--client", "poor", "--name", "k", "--coin-cap", "0.0004");

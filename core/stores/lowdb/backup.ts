@@ -8,7 +8,9 @@ import { ROLLUPS } from "./sheets";
 const FOLDERS = [ROLLUPS, "journal", "archive"] as const;
 
 export async function refuseFilled(files: FilePort, folder: string): Promise<void> {
-  if ((await files.list(folder)).length > 0) throw new StoreRefused(`${folder} is not empty: name an empty or a new folder`);
+  // A `.gitkeep` is nothing that a restore could spoil.
+  const filled = (await files.list(folder)).some((name) => !name.startsWith("."));
+  if (filled) throw new StoreRefused(`${folder} is not empty: name an empty or a new folder`);
 }
 
 /** Copies a file, or the first `size` bytes of it, and syncs the copy. */
