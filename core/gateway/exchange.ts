@@ -63,27 +63,27 @@ export class Exchange {
 
   /** The owner whom key-auth found. @throws when no policy authenticated the caller */
   getOwner(): Owner {
-    return this.must(this.owner, "an owner", "lumen-key-auth");
+    return this.must(this.owner, "owner", "lumen-key-auth");
   }
 
   getApiKey(): ApiKey {
-    return this.must(this.apiKey, "an API key", "lumen-key-auth");
+    return this.must(this.apiKey, "API key", "lumen-key-auth");
   }
 
   getModel(): CatalogModel {
-    return this.must(this.model, "a model", "model-access");
+    return this.must(this.model, "model", "model-access");
   }
 
   getDecision(): Decision {
-    return this.must(this.decision, "an access decision", "model-access");
+    return this.must(this.decision, "access decision", "model-access");
   }
 
   getBody(): RequestBody {
-    return this.must(this.body, "a parsed body", "model-access");
+    return this.must(this.body, "parsed body", "model-access");
   }
 
   getMeter(): Meter {
-    return this.must(this.meter, "a meter", "coin-metering");
+    return this.must(this.meter, "meter", "coin-metering");
   }
 
   set<T>(slot: ExchangeSlot<T>, value: T): void {
@@ -100,11 +100,21 @@ export class Exchange {
     else (this.endListeners ??= []).push(listener);
   }
 
-  /** The host's: runs the listeners once. */
-  end(): void {
+  /**
+   * The host's: runs the listeners once.
+   * @param onFault hears what a listener throws, so that the others run all the same; without it the first fault is thrown
+   */
+  end(onFault?: (error: unknown) => void): void {
     if (this.ended) return;
     this.ended = true;
-    for (const listener of this.endListeners ?? []) listener(this);
+    for (const listener of this.endListeners ?? []) {
+      try {
+        listener(this);
+      } catch (error) {
+        if (!onFault) throw error;
+        onFault(error);
+      }
+    }
   }
 
   private must<T>(value: T | undefined, what: string, policy: string): T {

@@ -50,7 +50,7 @@ export function openFrontDoor(server: Server, services: GatewayServices, options
     active.add(exchange);
     res.once("close", () => {
       active.delete(exchange);
-      exchange.end();
+      exchange.end((cause) => services.logger.error({ request_id: exchange.id, cause: String(cause) }, "a plugin failed as a request ended"));
       const log = () => logExchange(exchange, services);
       if (exchange.booking) exchange.booking.then(log, log);
       else log();
