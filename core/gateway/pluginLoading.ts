@@ -60,12 +60,13 @@ function loadOne(location: string, blame: (message: string) => void): LumenPlugi
   let plugin: Partial<LumenPlugin>;
   try {
     // The host requires its plugins: the same call here gives it the same module.
-    plugin = load(location) as Partial<LumenPlugin>;
+    plugin = (load(location) ?? {}) as Partial<LumenPlugin>;
   } catch (error) {
     blame(loadMessage(location, error as NodeJS.ErrnoException & { requireStack?: string[] }));
     return undefined;
   }
   const missing = (["version", "init", "schema", "policies"] as const).filter((part) => plugin[part] === undefined);
+  if (plugin.policies !== undefined && !Array.isArray(plugin.policies)) missing.push("policies");
   if (missing.length > 0) {
     blame(`${location} does not export ${missing.join(", ")}: write 'export = definePlugin({ … })' in its index.ts`);
     return undefined;

@@ -30,6 +30,14 @@ export function checkPipelines(file: HostFile<GatewayFile>, plugins: LoadedPlugi
     for (const endpoint of [pipeline.apiEndpoints].flat()) {
       if (!value.apiEndpoints[endpoint]) blame(["pipelines", name, "apiEndpoints"], `pipeline '${name}': there is no apiEndpoint '${endpoint}'`);
     }
+    pipeline.policies.forEach((entry, index) => {
+      const [first, ...others] = Object.keys(entry);
+      // The host runs the first and forgets the others without a word.
+      if (first === undefined) blame(["pipelines", name, "policies", index], `pipeline '${name}': this entry names no policy`);
+      for (const other of others) {
+        blame(["pipelines", name, "policies", index, other], `pipeline '${name}': '${other}' is in the same entry as '${first}': begin a new one with '- ${other}:'`);
+      }
+    });
     const steps = pipeline.policies.flatMap((entry, index) => stepsOf(name, entry, index));
     for (const step of steps) checkStep(name, step, steps, value.policies, plugins, blame);
   }
@@ -87,10 +95,11 @@ function checkHostPolicy(pipeline: string, step: Step, steps: readonly Step[], a
 
 function stepsOf(pipeline: string, entry: Record<string, unknown>, index: number): Step[] {
   return Object.entries(entry).flatMap(([policy, given]) => {
-    const list = Array.isArray(given) ? (given as unknown[]) : [given];
+    // An empty list is one step without parameters, as the host reads it.
+    const list = Array.isArray(given) && given.length > 0 ? (given as unknown[]) : [given];
     return list.map((one, position) => {
       const { action, condition } = (one ?? {}) as { action?: Record<string, unknown> | null; condition?: { name: string } | null };
-      const base = ["pipelines", pipeline, "policies", index, policy, ...(Array.isArray(given) ? [position] : [])];
+      const base = ["pipelines", pipeline, "policies", index, policy, ...(Array.isArray(given) && given.length > 0 ? [position] : [])];
       return { policy, index, action: action ?? {}, actionPath: [...base, "action"], conditional: !!condition && condition.name !== "always" };
     });
   });

@@ -24,7 +24,9 @@ export function readYaml(text: string, file: string, env: NodeJS.ProcessEnv): Ya
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const faults: Fault[] = doc.errors.map((error) => ({ severity: "error", at: at(error.pos[0]), message: error.message }));
+  // What follows a fault of the syntax is mostly its echo.
+  const broken = doc.errors.find(({ code }) => code !== "DUPLICATE_KEY");
+  const faults: Fault[] = (broken ? [broken] : doc.errors).map((error) => ({ severity: "error", at: at(error.pos[0]), message: error.message }));
   if (faults.length === 0) expandAll(doc, env, (offset, message) => faults.push({ severity: "error", at: at(offset), message }));
   return {
     value: faults.length === 0 ? doc.toJS() : undefined,
