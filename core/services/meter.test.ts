@@ -150,6 +150,16 @@ describe("settling a call", () => {
       }
     });
 
+    it("H6: notes its input by the size of its text, not by the bytes of an image, and asks no tokenizer", async () => {
+      const image = { type: "image_url", image_url: { url: `data:image/png;base64,${"A".repeat(4_000_000)}` } };
+      const body = { stream: true, messages: [{ role: "user", content: [image] }] };
+      const meter = await open({ ...STREAM, requestId: "seen", body, bytes: JSON.stringify(body).length });
+      meter.produced(64);
+      await bench.store.ledger.expireHolds(bench.now + 1, bench.now + 1);
+      expect((await bench.store.usage.entry("seen"))?.usage.inputTokens).to.be.within(300, 3_000);
+      expect(bench.counts).to.equal(0);
+    });
+
     it("H6: is booked after a crash at the progress that it told", async () => {
       const meter = await open({ ...STREAM, requestId: "crashed" });
       meter.produced(500, "gpu1");

@@ -1,5 +1,6 @@
 import type { ProducedText } from "../adapters/wire/producedText";
 import { clampUsage, type ReportedUsage } from "../domain/clampUsage";
+import { inputBound } from "../domain/inputBound";
 import { FIRST_STREAM_OUTPUT_TOKENS } from "../domain/outputBudget";
 import { costOf } from "../domain/price";
 import { NO_USAGE, type Usage } from "../domain/usage";
@@ -70,6 +71,7 @@ class HeldCall implements Meter {
   private exhausted = false;
   private noted = 0;
   private inputTokens?: number;
+  private roughTokens?: number;
 
   constructor(
     private readonly deps: MeterDeps,
@@ -105,7 +107,8 @@ class HeldCall implements Meter {
 
   private note(tokens: number, endpoint: string | undefined): void {
     this.noted = Math.max(tokens, 1);
-    const usage = { ...NO_USAGE, inputTokens: this.countedInput(), outputTokens: tokens };
+    // Only a crash books this: four bytes a token will do, and no tokenizer runs while a stream begins.
+    const usage = { ...NO_USAGE, inputTokens: this.roughInput(), outputTokens: tokens };
     this.deps.ledger.progress(this.call.requestId, {
       usage, costNano: costOf(usage, this.facts.price), ...(endpoint === undefined ? {} : { endpoint }),
     });
@@ -125,6 +128,12 @@ class HeldCall implements Meter {
     } finally {
       this.extending = false;
     }
+  }
+
+  /** The bytes of images and recordings are no text, and are left out. */
+  private roughInput(): number {
+    const { json, raw } = this.call.body;
+    return (this.roughTokens ??= Math.ceil(inputBound(json, raw.length) / 4));
   }
 
   private countedInput(): number {
