@@ -22,7 +22,7 @@ export interface OpenConfigOptions {
 
 /**
  * The configuration of this process, read and followed. A broken file refuses the start: better no service than one
- * with other rules than its operators think (docs/config.md).
+ * with other rules than its operators think (docs/configuration.md).
  * @throws StartRefused with a line for each fault
  */
 export async function openConfig({ environment, env, logger, lastGood = false, watch }: OpenConfigOptions): Promise<OpenConfig> {

@@ -1,6 +1,7 @@
 import { createGunzip, createInflate } from "node:zlib";
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
+import { scanObject } from "../adapters/wire/jsonScan";
 import { readRequestHead } from "../adapters/wire/requestHead";
 import { CodedError } from "../errors/codedError";
 import type { Exchange } from "./exchange";
@@ -28,6 +29,7 @@ export async function readJsonBody(exchange: Exchange): Promise<RequestBody> {
   const head = readRequestHead(raw);
   if (!head.ok) throw new CodedError("invalid_json", { message: UNREADABLE[head.reason] });
   refuseTwins(head.json);
+  refuseRepeats(raw, head.json);
   return (exchange.body = { raw, json: head.json, stream: head.stream, includeUsage: head.includeUsage });
 }
 
@@ -50,6 +52,19 @@ function refuseTwins(json: Readonly<Record<string, unknown>>): void {
     if (folded !== name && DECIDING.includes(folded)) {
       throw new CodedError("unsupported_parameter", { message: `Unknown parameter '${name}'. Did you mean '${folded}'?`, param: name });
     }
+  }
+}
+
+/** A name that comes twice is read here by its last value; a backend that takes the first would serve what nobody decided. */
+function refuseRepeats(raw: Buffer, json: Readonly<Record<string, unknown>>): void {
+  const members = scanObject(raw)?.members ?? [];
+  if (members.length === Object.keys(json).length) return;
+  const seen = new Set<string>();
+  for (const { name } of members) {
+    if (seen.has(name) && DECIDING.includes(name)) {
+      throw new CodedError("unsupported_parameter", { message: `The parameter '${name}' comes twice. Send it once.`, param: name });
+    }
+    seen.add(name);
   }
 }
 

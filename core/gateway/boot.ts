@@ -3,6 +3,8 @@ import type { AddressInfo } from "node:net";
 import { faultLine, type Fault } from "../config/fault";
 import { StartRefused } from "../errors/startError";
 import type { Environment } from "../environment";
+import type { Logger } from "../logger";
+import { withExpressShapes } from "./expressShape";
 import { openFrontDoor, type FrontDoor, type FrontDoorOptions } from "./frontDoor";
 import { loadHostModules } from "./hostModules";
 import { readGatewayFile, readSystemFile, type GatewayFile, type HostFile, type SystemFile } from "./hostFiles";
@@ -70,7 +72,7 @@ export async function bootGateway(
     servers,
     address: addressOf(servers[0]),
     frontDoor,
-    reload: () => reload(environment, env, checked, host),
+    reload: () => reload(environment, env, checked, host, services.logger),
     close: (graceMs) => closeAll(servers, frontDoor, graceMs),
   };
 }
@@ -92,7 +94,11 @@ class Host {
 
   async start(): Promise<void> {
     const { config, plugins, start } = this.modules;
-    await start({ plugins: plugins.load({ config }), config });
+    let fail: (error: Error) => void = () => undefined;
+    const failed = new Promise<never>((_resolve, reject) => (fail = reject));
+    // The host hears of no error of its servers: a port that is taken would be an exception that nobody catches.
+    const work = () => Promise.race([start({ plugins: plugins.load({ config }), config }), failed]);
+    await withExpressShapes(work, (server) => server.once("error", (error) => fail(error)));
   }
 
   /** Builds the pipelines of a candidate without putting them in force. @throws what the host says against it */
@@ -111,7 +117,9 @@ class Host {
   }
 }
 
-async function reload(environment: Environment, env: NodeJS.ProcessEnv, checked: CheckedHost, host: Host): Promise<readonly Fault[]> {
+async function reload(
+  environment: Environment, env: NodeJS.ProcessEnv, checked: CheckedHost, host: Host, logger: Logger,
+): Promise<readonly Fault[]> {
   const gateway = await readGatewayFile(environment.gatewayConfigFile, env);
   const faults = [...gateway.faults, ...checkPipelines(gateway, checked.plugins)];
   if (faults.length > 0 || !gateway.value) return faults;
@@ -121,6 +129,10 @@ async function reload(environment: Environment, env: NodeJS.ProcessEnv, checked:
     return [gateway.source.fault(["pipelines"], `the host refuses these pipelines: ${error instanceof Error ? error.message : String(error)}`)];
   }
   await host.putInForce(gateway.value);
+  const listeners = ({ http, https }: Partial<GatewayFile> = {}) => JSON.stringify([http, https]);
+  if (listeners(gateway.value) !== listeners(checked.gateway.value)) {
+    logger.warn({ file: environment.gatewayConfigFile }, "http and https were changed: that needs a restart");
+  }
   return [];
 }
 

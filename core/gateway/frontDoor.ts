@@ -8,7 +8,7 @@ import { attachExchange, Exchange } from "./exchange";
 import { offerRequestId } from "./requestId";
 import { errorBody, sendError, sendJson } from "./respond";
 import type { GatewayServices } from "./services";
-import { findRoute } from "./surface";
+import { findRoute, isNearMiss } from "./surface";
 
 /** Express with its third argument: what is called when no route answered. */
 export type HostApp = (req: IncomingMessage, res: ServerResponse, done: (error?: unknown) => void) => void;
@@ -45,6 +45,7 @@ export function openFrontDoor(server: Server, services: GatewayServices, options
   server.removeAllListeners("request");
   server.on("request", ((req, res) => {
     if (draining) res.shouldKeepAlive = false;
+    req.url = originForm(req.url ?? "/");
     if (answerHealth(req, res, options)) return;
     const exchange = newExchange(req, res, services);
     active.add(exchange);
@@ -56,6 +57,10 @@ export function openFrontDoor(server: Server, services: GatewayServices, options
       else log();
     });
     const { match } = exchange;
+    if (!match && isNearMiss(req.url ?? "/")) {
+      answerLeftover(exchange, services, undefined);
+      return;
+    }
     if (match && req.method !== "OPTIONS" && !match.route.methods.includes(req.method ?? "")) {
       const allow = match.route.methods.join(", ");
       sendError(req, res, new CodedError("method_not_allowed", { message: `${req.method} is not allowed here; use ${allow}.`, headers: { allow } }));
@@ -73,6 +78,11 @@ export function openFrontDoor(server: Server, services: GatewayServices, options
     drain: () => void (draining = true),
     close: () => clearInterval(sweep),
   };
+}
+
+/** `GET http://host/path` is as good a request as `GET /path`, and must meet the same checks. */
+function originForm(target: string): string {
+  return target.startsWith("/") ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, "") || "/";
 }
 
 function newExchange(req: IncomingMessage, res: ServerResponse, services: GatewayServices): Exchange {

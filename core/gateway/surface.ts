@@ -54,6 +54,16 @@ export function findRoute(url: string): RouteMatch | undefined {
   return modelId === undefined ? undefined : { route: MODEL, modelId };
 }
 
+/**
+ * True for a path that only looks like one of the API's: other case, a slash at the end. The host would route it all the same,
+ * past the checks that hang on the exact path.
+ */
+export function isNearMiss(url: string): boolean {
+  const path = url.split("?", 1)[0] ?? "";
+  const plain = path.toLowerCase().replace(/\/+$/, "");
+  return plain !== path && (ROUTES.has(plain) || plain.startsWith(MODEL_PREFIX)) && findRoute(url) === undefined;
+}
+
 /** Every path that the pipelines have to serve, as Express Gateway writes them in `apiEndpoints`. */
 export function servedPaths(): readonly string[] {
   return [...ROUTES.keys(), `${MODEL_PREFIX}*`];

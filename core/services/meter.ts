@@ -5,7 +5,7 @@ import { FIRST_STREAM_OUTPUT_TOKENS } from "../domain/outputBudget";
 import { costOf } from "../domain/price";
 import { NO_USAGE, type Usage } from "../domain/usage";
 import type { CallFacts, EntryFlag, LedgerEntry } from "../domain/ledgerEntry";
-import type { HoldLineRequest } from "../stores/types";
+import type { HoldLineRequest, HoldOutcome } from "../stores/types";
 import type { CallToMeter, MeterDeps } from "./meterCall";
 
 /** How a call ended, as the relay saw it. */
@@ -38,7 +38,7 @@ export interface Meter {
    */
   produced(tokens: number, endpoint?: string): boolean;
   /** Settles once; later calls get the same entry. Resolves when it is durable. */
-  settle(ending: CallEnding): Promise<LedgerEntry>;
+  settle(ending: CallEnding, endpoint?: string): Promise<LedgerEntry>;
   /** Gives everything back and leaves no entry: the call never reached an upstream. */
   release(): Promise<void>;
 }
@@ -49,7 +49,7 @@ export interface OpenedHold {
   readonly heldOutput: number;
   readonly choices: number;
   readonly outputLimit?: number;
-  readonly durable: Promise<void>;
+  readonly outcome: HoldOutcome;
 }
 
 /** An extension is asked for when less than this share of the hold is left. */
@@ -63,7 +63,6 @@ export function createMeter(deps: MeterDeps, call: CallToMeter, facts: CallFacts
 
 class HeldCall implements Meter {
   readonly outputLimit?: number;
-  readonly durable: Promise<void>;
   private settling?: Promise<LedgerEntry>;
   private releasing?: Promise<void>;
   private covered: number;
@@ -80,8 +79,12 @@ class HeldCall implements Meter {
     private readonly hold: OpenedHold,
   ) {
     this.covered = hold.heldOutput * hold.choices;
-    this.durable = hold.durable;
     if (hold.outputLimit !== undefined) this.outputLimit = hold.outputLimit;
+  }
+
+  get durable(): Promise<void> {
+    const { outcome } = this.hold;
+    return outcome.ok ? outcome.durable : Promise.resolve();
   }
 
   get ended(): boolean {
@@ -96,8 +99,8 @@ class HeldCall implements Meter {
     return !(this.exhausted && tokens >= this.covered);
   }
 
-  settle(ending: CallEnding): Promise<LedgerEntry> {
-    return (this.settling ??= this.book(ending));
+  settle(ending: CallEnding, endpoint: string | undefined = ending.endpoint): Promise<LedgerEntry> {
+    return (this.settling ??= this.book(ending, endpoint));
   }
 
   release(): Promise<void> {
@@ -140,7 +143,7 @@ class HeldCall implements Meter {
     return (this.inputTokens ??= this.deps.countInput(this.call.body.json));
   }
 
-  private book(ending: CallEnding): Promise<LedgerEntry> {
+  private book(ending: CallEnding, endpoint: string | undefined): Promise<LedgerEntry> {
     const flags = new Set(ending.flags);
     const usage = ending.free ? NO_USAGE : this.usageOf(ending, flags);
     return this.deps.ledger.settle({
@@ -151,8 +154,8 @@ class HeldCall implements Meter {
       settledAt: this.deps.clock(),
       status: ending.status,
       flags: [...flags],
-      ...(ending.endpoint === undefined ? {} : { endpoint: ending.endpoint }),
-      ...(ending.firstTokenMs === undefined ? {} : { firstTokenMs: ending.firstTokenMs }),
+      endpoint,
+      firstTokenMs: ending.firstTokenMs,
     });
   }
 

@@ -57,13 +57,13 @@ async function openMeter(deps: MeterDeps, call: CallToMeter): Promise<Meter> {
   const wish = wishOf(call);
   if (pools.length === 0) {
     const outcome = await placeHold(deps, call, facts, [], 0n);
-    return createMeter(deps, call, facts, { lines: [], heldOutput: Infinity, choices: wish.choices, durable: durable(outcome) });
+    return createMeter(deps, call, facts, { lines: [], heldOutput: Infinity, choices: wish.choices, outcome });
   }
   const place = (inputTokens: number, outputTokens: number) =>
     placeHold(deps, call, facts, pools, holdCost(price, inputTokens, outputTokens * wish.choices));
   const meter = (outcome: HoldOutcome, heldOutput: number, limit: number | undefined) =>
     createMeter(deps, call, facts, {
-      lines: pools, heldOutput, choices: wish.choices, durable: durable(outcome), ...(limit === undefined ? {} : { outputLimit: limit }),
+      lines: pools, heldOutput, choices: wish.choices, outcome, ...(limit === undefined ? {} : { outputLimit: limit }),
     });
   const first = wish.streamed ? Math.min(FIRST_STREAM_OUTPUT_TOKENS, wish.output) : wish.output;
   const bound = inputBound(call.body.json, call.body.raw.length);
@@ -88,7 +88,7 @@ async function openMeter(deps: MeterDeps, call: CallToMeter): Promise<Meter> {
 function factsOf(call: CallToMeter): CallFacts {
   return {
     ownerId: call.owner.id,
-    ...(call.apiKey ? { keyId: call.apiKey.id } : {}),
+    keyId: call.apiKey?.id,
     via: call.via,
     operation: call.operation,
     model: call.model.name,
@@ -142,10 +142,6 @@ function placeHold(
     { id: call.requestId, facts, lines: pools.map((pool) => ({ ...pool, wantNano })), zeroIsFree },
     deps.clock(),
   );
-}
-
-function durable(outcome: HoldOutcome): Promise<void> {
-  return outcome.ok ? outcome.durable : Promise.resolve();
 }
 
 /** The tokenizer is not the model's own: 10 % and a few tokens more. */

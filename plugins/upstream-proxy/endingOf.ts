@@ -13,7 +13,7 @@ export type RelayEnd = "whole" | "broken";
 
 /** Settles the call of an exchange and notes the entry for the log line. */
 export async function settle(exchange: Exchange, answer: UpstreamAnswer | undefined, ending: CallEnding): Promise<LedgerEntry> {
-  const entry = await exchange.getMeter().settle({ ...ending, ...(answer ? { endpoint: answer.endpoint.id } : {}) });
+  const entry = await exchange.getMeter().settle(ending, answer?.endpoint.id);
   exchange.entry = entry;
   return entry;
 }

@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from "node:http";
 import type { UpstreamAnswer } from "../../core/adapters/upstream/upstreamAnswer";
 import { renameModel } from "../../core/adapters/wire/modelRename";
 import { readAnswer, usageInPart } from "../../core/adapters/wire/usageReader";
@@ -5,9 +6,11 @@ import type { ProducedText } from "../../core/adapters/wire/producedText";
 import { formatCoins } from "../../core/domain/coins";
 import type { Operation } from "../../core/domain/ledgerEntry";
 import type { Exchange } from "../../core/gateway/exchange";
+import { endInOnePiece } from "../../core/adapters/wire/endInOnePiece";
 import { keptHeaders } from "./answerHeaders";
 import { BrokenBeforeFirstByte, CALLER_GONE, settle, type RelayEnd } from "./endingOf";
 import { plainBody } from "./plainBody";
+import { readWhole } from "./readWhole";
 
 /** An answer up to this size waits for its settlement whole, and tells its cost in a header. */
 const WHOLE = 1_048_576;
@@ -18,22 +21,11 @@ const TAIL = 65_536;
  * @throws BrokenBeforeFirstByte when the upstream broke off and nothing was sent
  */
 export async function relayJson(exchange: Exchange, answer: UpstreamAnswer): Promise<RelayEnd> {
-  const { stream } = answer;
   // A body that stops coming is a broken one.
   answer.onIdle(() => answer.close());
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > WHOLE) return await relayLarge(exchange, answer, Buffer.concat(chunks));
-    }
-  } catch (error) {
-    if (!isCutOff(exchange, answer)) throw error;
-  }
+  const { bytes, more } = await readWhole(answer.stream, WHOLE);
+  if (more) return relayLarge(exchange, answer, bytes);
   if (!answer.complete) return brokenOff(exchange, answer);
-  const bytes = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size);
   const received = await plainBody(bytes, answer.headers["content-encoding"]).catch(() => Promise.reject(new BrokenBeforeFirstByte("unreadable")));
   const parsed = parse(received);
   const body = parsed === undefined ? received : publicModel(received, parsed, exchange.getModel().name);
@@ -43,13 +35,12 @@ export async function relayJson(exchange: Exchange, answer: UpstreamAnswer): Pro
   const entry = await settle(exchange, answer, { status: answer.status, reported: usage, produced: seen });
   if (exchange.res.destroyed) return "whole";
   const upstreamModel = typeof parsed?.["model"] === "string" ? parsed["model"] : answer.endpoint.model;
-  exchange.res.writeHead(answer.status, {
-    ...keptHeaders(answer.headers),
-    "content-length": body.length,
-    "x-lumen-upstream-model": headerSafe(upstreamModel),
-    "x-lumen-cost": formatCoins(entry.costNano),
-  });
-  exchange.res.end(body);
+  const headers: OutgoingHttpHeaders = keptHeaders(answer.headers);
+  headers["content-length"] = body.length;
+  headers["x-lumen-upstream-model"] = headerSafe(upstreamModel);
+  headers["x-lumen-cost"] = formatCoins(entry.costNano);
+  exchange.res.writeHead(answer.status, headers);
+  endInOnePiece(exchange.res, body);
   return "whole";
 }
 

@@ -30,6 +30,9 @@ describe("what a caller is told when something is wrong", () => {
     ["no model", "/v1/chat/completions", { body: { messages: [] } }, 400, "missing_required_parameter"],
     ["a model that is a number", "/v1/chat/completions", { body: { model: 7 } }, 400, "missing_required_parameter"],
     ["a member that differs from model in case alone", "/v1/chat/completions", { body: { model: "m", MODEL: "x" } }, 400, "unsupported_parameter"],
+    ["a model that is named twice", "/v1/chat/completions", { body: '{"model":"m","messages":[],"model":"m"}' }, 400, "unsupported_parameter"],
+    ["a path in other case", "/V1/models", {}, 404, "not_found"],
+    ["a path with a slash at its end", "/v1/chat/completions/", { body: chatBody("m") }, 404, "not_found"],
     ["an unknown model", "/v1/chat/completions", { body: chatBody("zzz") }, 404, "model_not_found"],
     ["a model's name of 100 kB", "/v1/chat/completions", { body: chatBody("z".repeat(100_000)) }, 404, "model_not_found"],
     ["a model named __proto__", "/v1/chat/completions", { body: chatBody("__proto__") }, 404, "model_not_found"],
@@ -79,6 +82,11 @@ describe("what a caller is told when something is wrong", () => {
       expect(JSON.parse(text.slice(text.indexOf("\r\n\r\n") + 4))).to.have.nested.property("error.type", "invalid_request_error");
     });
   }
+
+  it("answers a request with an absolute target as any other", async () => {
+    const text = await rawCall(lumen.url, `DELETE http://elsewhere.example/v1/models HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+    expect(text).to.match(/^HTTP\/1.1 405 /);
+  });
 
   it("takes a gzip body, and refuses one that unpacks beyond the limit", async () => {
     const { gzipSync } = await import("node:zlib");

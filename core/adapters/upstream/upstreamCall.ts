@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import type { TLSSocket } from "node:tls";
 
 import type { UpstreamEndpoint } from "../../domain/modelCatalog";
+import { endInOnePiece } from "../wire/endInOnePiece";
 import { outboundHeaders } from "./outboundHeaders";
 import { UpstreamAnswer } from "./upstreamAnswer";
 import { failureFrom, UpstreamFailure, type UpstreamFailureKind } from "./upstreamFailure";
@@ -104,7 +105,7 @@ class Attempt implements RequestEvents {
     this.startDeadline();
     const { body } = this.call;
     if (Buffer.isBuffer(body)) {
-      request.end(body);
+      endInOnePiece(request, body);
       return;
     }
     const source = body.open();

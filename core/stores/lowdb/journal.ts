@@ -34,6 +34,8 @@ export interface JournalOptions {
   readonly onFailure: (error: Error) => void;
 }
 
+/** What nobody waits for is written after this time, or with the next that somebody waits for. */
+const UNASKED_MS = 20;
 const DONE = Promise.resolve();
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -45,6 +47,9 @@ export class Journal {
   #waiting: Batch | undefined;
   #writing: Batch | undefined;
   #running: Promise<void> | undefined;
+  /** Somebody waits for what waits. */
+  #wanted = false;
+  #later: NodeJS.Timeout | undefined;
   #failure: Error | undefined;
 
   private constructor(
@@ -71,20 +76,31 @@ export class Journal {
     const batch = (this.#waiting ??= newBatch(seq));
     batch.text += formatLine(seq, batch.first, json);
     batch.last = seq;
+    // A hold waits for the settlement that follows it: nobody waits for the hold.
+    this.#later ??= setTimeout(() => this.#want(), UNASKED_MS);
+  }
+
+  #want(): void {
+    clearTimeout(this.#later);
+    this.#later = undefined;
+    if (!this.#waiting) return;
+    this.#wanted = true;
     this.#running ??= this.#run();
   }
 
   durable(): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure);
+    this.#want();
     return this.#waiting?.done ?? this.#writing?.done ?? DONE;
   }
 
   async #run(): Promise<void> {
     // The rest of this turn belongs to those who were just answered: what they ask next rides in the same batch.
     await turn();
-    while (this.#waiting) {
+    while (this.#waiting && this.#wanted) {
       const batch = (this.#writing = this.#waiting);
       this.#waiting = undefined;
+      this.#wanted = false;
       try {
         await this.#write(batch);
       } catch (error) {
@@ -129,6 +145,7 @@ export class Journal {
 
   /** Writes what waits and closes the file. */
   async close(): Promise<void> {
+    this.#want();
     await this.#running;
     await this.file.close();
   }

@@ -29,10 +29,20 @@ function shortPool(books: Books, lines: readonly HoldLine[], zeroIsFree: boolean
   return (alone ?? lines[0])?.pool ?? "";
 }
 
+/** Whoever asks whether it is durable has it written now; a call that settles soon asks with its settlement. */
+function admitted(engine: Engine): HoldOutcome {
+  return {
+    ok: true,
+    get durable() {
+      return engine.durable();
+    },
+  };
+}
+
 /** Sets coins aside before a call: all of its pools or none, once per id (docs/rules.md H1, H2, H5, P8). */
 export function placeHold(engine: Engine, request: HoldRequest, now: number): HoldOutcome {
   const { books } = engine;
-  if (books.holds.has(request.id)) return { ok: true, durable: engine.durable() };
+  if (books.holds.has(request.id)) return admitted(engine);
   // A call that ended is not held for again: it would run without ever being booked.
   if (books.recent.has(request.id)) throw new StoreConflict(`the call ${request.id} was booked already`);
   let lines = NO_LINES;
@@ -46,7 +56,7 @@ export function placeHold(engine: Engine, request: HoldRequest, now: number): Ho
   const short = lines.length === 0 ? undefined : shortPool(books, lines, request.zeroIsFree);
   if (short !== undefined) return refusal(short, books.pools.get(short));
   engine.commit({ t: "hold", id: request.id, at: now, lines, facts: request.facts, progress: request.progress });
-  return { ok: true, durable: engine.durable() };
+  return admitted(engine);
 }
 
 /** H4: adds to each line of a hold, all or none. A hold that is not there any more has nothing to extend. */
@@ -55,7 +65,7 @@ export function extendHold(engine: Engine, id: string, moreNano: bigint, now: nu
   const hold = books.holds.get(id);
   if (!hold) return { ok: false, pool: "", availableNano: 0n, balanceNano: 0n };
   if (moreNano < 0n) throw new RangeError("a hold is extended by an amount of 0 or more");
-  if (moreNano === 0n || hold.lines.length === 0) return { ok: true, durable: engine.durable() };
+  if (moreNano === 0n || hold.lines.length === 0) return admitted(engine);
   const lines: HoldLine[] = [];
   for (const { pool: name } of hold.lines) {
     const pool = books.pools.get(name);
@@ -67,7 +77,7 @@ export function extendHold(engine: Engine, id: string, moreNano: bigint, now: nu
   const short = shortPool(books, lines, false);
   if (short !== undefined) return refusal(short, books.pools.get(short));
   engine.commit({ t: "extend", id, lines });
-  return { ok: true, durable: engine.durable() };
+  return admitted(engine);
 }
 
 /** Keeps what a crash would book (H6); it reaches the journal at most once in `everyMs` for each hold. */
