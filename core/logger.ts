@@ -6,6 +6,8 @@ export interface Logger {
   warn(fields: object, message: string): void;
   info(fields: object, message: string): void;
   debug(fields: object, message: string): void;
+  /** Whether `info` writes anything: where it does not, a line need not be put together. */
+  readonly saysInfo: boolean;
   /** Changes the level from now on. */
   setLevel(level: string): void;
   /** Writes out what is buffered. */
@@ -21,6 +23,9 @@ export function createLogger(level = process.env["LUMEN_LOG_LEVEL"] ?? "info"): 
     warn: (fields, message) => log.warn(fields, message),
     info: (fields, message) => log.info(fields, message),
     debug: (fields, message) => log.debug(fields, message),
+    get saysInfo() {
+      return log.isLevelEnabled("info");
+    },
     setLevel: (next) => {
       if (process.env["LUMEN_LOG_LEVEL"] === undefined) log.level = next;
     },
@@ -36,5 +41,5 @@ export function createLogger(level = process.env["LUMEN_LOG_LEVEL"] ?? "info"): 
 
 export const silentLogger: Logger = {
   error: () => undefined, warn: () => undefined, info: () => undefined, debug: () => undefined,
-  setLevel: () => undefined, flush: () => undefined,
+  saysInfo: false, setLevel: () => undefined, flush: () => undefined,
 };

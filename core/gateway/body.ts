@@ -57,6 +57,7 @@ function refuseTwins(json: Readonly<Record<string, unknown>>): void {
 
 /** A name that comes twice is read here by its last value; a backend that takes the first would serve what nobody decided. */
 function refuseRepeats(raw: Buffer, json: Readonly<Record<string, unknown>>): void {
+  if (!raw.includes("\\u") && DECIDING.every((name) => json[name] === undefined || isSaidOnce(raw, name))) return;
   const members = scanObject(raw)?.members ?? [];
   if (members.length === Object.keys(json).length) return;
   const seen = new Set<string>();
@@ -66,6 +67,12 @@ function refuseRepeats(raw: Buffer, json: Readonly<Record<string, unknown>>): vo
     }
     seen.add(name);
   }
+}
+
+/** Cheap where it is true; where it is not, the name may as well be a part of a text or of something nested. */
+function isSaidOnce(raw: Buffer, name: string): boolean {
+  const quoted = `"${name}"`;
+  return raw.indexOf(quoted, raw.indexOf(quoted) + 1, "latin1") < 0;
 }
 
 async function readRawBody(req: HostRequest, exchange: Exchange): Promise<Buffer> {

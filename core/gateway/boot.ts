@@ -9,7 +9,7 @@ import { openFrontDoor, type FrontDoor, type FrontDoorOptions } from "./frontDoo
 import { loadHostModules } from "./hostModules";
 import { readGatewayFile, readSystemFile, type GatewayFile, type HostFile, type SystemFile } from "./hostFiles";
 import { loadPlugins, type LoadedPlugins } from "./pluginLoading";
-import { checkPipelines } from "./preflight";
+import { checkPipelines, usesOwnPoliciesOnly } from "./preflight";
 import { provideServices, type GatewayServices } from "./services";
 
 /** A host that listens. One per process: Express Gateway keeps its state in modules. */
@@ -52,7 +52,7 @@ export async function checkHost(environment: Environment, env: NodeJS.ProcessEnv
  * @throws StartRefused when it cannot listen, or refuses the pipelines
  */
 export async function bootGateway(
-  environment: Environment, checked: CheckedHost, services: GatewayServices, options: FrontDoorOptions, env: NodeJS.ProcessEnv,
+  environment: Environment, checked: CheckedHost, services: GatewayServices, options: Omit<FrontDoorOptions, "ownPoliciesOnly">, env: NodeJS.ProcessEnv,
 ): Promise<Gateway> {
   provideServices(services);
   const host = new Host();
@@ -62,7 +62,7 @@ export async function bootGateway(
   // In the listen callback itself, so that not one request reaches the host without us.
   const onReady = ({ httpServer }: { httpServer: Server }) => {
     servers.push(httpServer);
-    doors.push(openFrontDoor(httpServer, services, options));
+    doors.push(openFrontDoor(httpServer, services, { ...options, ownPoliciesOnly: () => host.ownPoliciesOnly }));
   };
   host.bus.on("http-ready", onReady).on("https-ready", onReady);
   const refused = (error: Error) => new StartRefused([`the gateway could not start: ${error.message}`]);
@@ -80,6 +80,8 @@ export async function bootGateway(
 /** The host with its configuration: what is put in force was built once before. */
 class Host {
   private readonly modules = loadHostModules();
+  /** Of the pipelines in force. */
+  ownPoliciesOnly = false;
 
   get bus() {
     return this.modules.bus;
@@ -89,6 +91,7 @@ class Host {
     const { config } = this.modules;
     config.gatewayConfig = structuredClone(checked.gateway.value ?? {});
     const plugins = Object.fromEntries([...checked.plugins.packages].map(([name, location]) => [name, { package: location }]));
+    this.ownPoliciesOnly = usesOwnPoliciesOnly(checked.gateway.value, checked.plugins);
     config.systemConfig = { ...checked.system.value, plugins };
   }
 
@@ -108,12 +111,14 @@ class Host {
     await pipelines.bootstrap({ app: express.Router(), config: { gatewayConfig: structuredClone(gatewayFile) } });
   }
 
-  async putInForce(gatewayFile: GatewayFile): Promise<void> {
+  async putInForce(gatewayFile: GatewayFile, plugins: LoadedPlugins): Promise<void> {
     const { config, bus } = this.modules;
+    this.ownPoliciesOnly = false;
     config.gatewayConfig = structuredClone(gatewayFile);
     bus.emit("hot-reload", { type: "gateway", config });
     // The host swaps its router after the microtasks of building it.
     await new Promise((resolve) => setImmediate(resolve));
+    this.ownPoliciesOnly = usesOwnPoliciesOnly(gatewayFile, plugins);
   }
 }
 
@@ -128,7 +133,7 @@ async function reload(
   } catch (error) {
     return [gateway.source.fault(["pipelines"], `the host refuses these pipelines: ${error instanceof Error ? error.message : String(error)}`)];
   }
-  await host.putInForce(gateway.value);
+  await host.putInForce(gateway.value, checked.plugins);
   const listeners = ({ http, https }: Partial<GatewayFile> = {}) => JSON.stringify([http, https]);
   if (listeners(gateway.value) !== listeners(checked.gateway.value)) {
     logger.warn({ file: environment.gatewayConfigFile }, "http and https were changed: that needs a restart");

@@ -16,6 +16,8 @@ export type HostApp = (req: IncomingMessage, res: ServerResponse, done: (error?:
 export interface FrontDoorOptions {
   /** A policy that has neither answered nor called next for so long is broken; its caller is told. */
   readonly policyTimeoutMs: number;
+  /** True while every step of every pipeline is ours and unconditional: such a pipeline needs nothing that Express prepares. */
+  ownPoliciesOnly(): boolean;
   /** What `/readyz` says: fields that are not all well make it 503, but for `config: stale`. */
   readiness(): { readonly ready: boolean; readonly body: object };
 }
@@ -34,12 +36,22 @@ export interface FrontDoor {
 const SWEEP_MS = 500;
 
 /**
+ * The host's pipelines without what Express runs before them for every path: parsed query, passport, the routes of pages.
+ * They are the last that the host has put into its app; a reload exchanges what they call.
+ */
+function pipelinesOf(app: HostApp): HostApp {
+  const { stack } = (app as HostApp & { readonly _router: { readonly stack: readonly { readonly handle: HostApp }[] } })._router;
+  return stack.at(-1)?.handle ?? app;
+}
+
+/**
  * Puts itself before the host's app on a server: gives each request its id and exchange, answers health checks, refuses
  * methods that a path does not know, and turns whatever the host leaves unanswered into JSON.
  */
 export function openFrontDoor(server: Server, services: GatewayServices, options: FrontDoorOptions): FrontDoor {
   const app = server.listeners("request")[0] as HostApp | undefined;
   if (!app) throw new Error("the host has not put its app on the server");
+  const pipelines = pipelinesOf(app);
   const active = new Set<Exchange>();
   let draining = false;
   server.removeAllListeners("request");
@@ -67,7 +79,8 @@ export function openFrontDoor(server: Server, services: GatewayServices, options
       return;
     }
     offerRequestId(exchange.id);
-    app(req, res, (error) => answerLeftover(exchange, services, error));
+    const enter = match && options.ownPoliciesOnly() ? pipelines : app;
+    enter(req, res, (error) => answerLeftover(exchange, services, error));
   }) satisfies RequestListener);
   server.on("clientError", answerClientError);
   const sweep = setInterval(() => sweepStuck(active, services, options.policyTimeoutMs), SWEEP_MS);
@@ -153,7 +166,7 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
 
 /** One line per exchange at its end: ids and cost, never text or a key. */
 function logExchange(exchange: Exchange, { logger }: GatewayServices): void {
-  if (!exchange.snapshot.logs.access) return;
+  if (!exchange.snapshot.logs.access || !logger.saysInfo) return;
   const { req, res, entry } = exchange;
   logger.info(
     {

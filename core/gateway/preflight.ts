@@ -44,6 +44,12 @@ export function checkPipelines(file: HostFile<GatewayFile>, plugins: LoadedPlugi
   return faults;
 }
 
+/** Whether every step of every pipeline is a policy of ours, without a condition (conditions of the host read what Express prepares). */
+export function usesOwnPoliciesOnly(value: GatewayFile | undefined, { policies }: LoadedPlugins): boolean {
+  const steps = Object.entries(value?.pipelines ?? {}).flatMap(([name, pipeline]) => pipeline.policies.flatMap((entry, index) => stepsOf(name, entry, index)));
+  return steps.every(({ policy, conditional }) => policies.has(policy) && !conditional);
+}
+
 type Blame = (path: readonly (string | number)[], message: string) => void;
 
 function checkStep(

@@ -1,4 +1,5 @@
-import { createHash, createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
+import { hmacSha256 } from "./hmacSha256";
 import { issueKeyText, keyHint, parseKeyText } from "./keyText";
 import { OneAtATime } from "./oneAtATime";
 import { loadPepper } from "./pepper";
@@ -18,9 +19,8 @@ export interface KeyMaterialOptions {
 /** @throws StartRefused when the pepper cannot be read, with the file and the way out */
 export async function openKeyMaterial(options: KeyMaterialOptions): Promise<KeyMaterial> {
   const pepper = await loadPepper(options.secretsFolder, options.pepper);
-  const secret = createSecretKey(Buffer.from(pepper, "utf8"));
   const pepperId = createHash("sha256").update(`lumen pepper ${pepper}`).digest("hex").slice(0, 12);
-  const hmac = (key: string) => createHmac("sha256", secret).update(key).digest();
+  const hmac = hmacSha256(Buffer.from(pepper, "utf8"));
   return {
     pepperId,
     issue: issueKeyText,

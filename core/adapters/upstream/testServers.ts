@@ -146,6 +146,7 @@ export class TestLogger implements Logger {
   warn = (fields: object, message: string): void => this.write("warn", fields, message);
   info = (fields: object, message: string): void => this.write("info", fields, message);
   debug = (): void => undefined;
+  readonly saysInfo = true;
   setLevel = (): void => undefined;
   flush = (): void => undefined;
 
