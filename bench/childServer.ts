@@ -35,7 +35,9 @@ export async function startChild(options: ChildServerOptions): Promise<ChildServ
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
   const stop = (signal: NodeJS.Signals = "SIGTERM") => stopChild(child, signal);
-  process.once("exit", () => child.kill("SIGKILL"));
+  const kill = () => void child.kill("SIGKILL");
+  process.once("exit", kill);
+  child.once("exit", () => process.off("exit", kill));
   try {
     return { url: await readyUrl(child, options.file), probe: () => probe(child), stop };
   } catch (error) {

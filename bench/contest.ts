@@ -21,7 +21,7 @@ const WARM_UP_MS = 3_000;
 const PREPARE_MS = 300;
 const ALONE_MS = 700;
 
-/** Every contestant in every round, each round beginning with another one. */
+/** Every contestant in every round. */
 export async function holdContest(
   contestants: readonly Contestant[], load: LoadGenerator, options: BenchOptions, tell: (line: string) => void,
 ): Promise<ContestResults> {
@@ -32,8 +32,7 @@ export async function holdContest(
     await work(contestant, options.connections, WARM_UP_MS);
   }
   for (let round = 0; round < options.rounds; round++) {
-    const first = round % contestants.length;
-    for (const contestant of [...contestants.slice(first), ...contestants.slice(0, first)]) {
+    for (const contestant of orderOf(contestants, round)) {
       await work(contestant, options.connections, PREPARE_MS);
       const before = await contestant.server.probe();
       const busy = await work(contestant, options.connections, options.seconds * 1_000);
@@ -50,6 +49,13 @@ export async function holdContest(
     }
   }
   return results;
+}
+
+/** Begins with another one each time, and goes backwards every other time: nobody always comes after the same neighbour. */
+function orderOf(contestants: readonly Contestant[], round: number): readonly Contestant[] {
+  const first = round % contestants.length;
+  const order = [...contestants.slice(first), ...contestants.slice(0, first)];
+  return round % 2 === 0 ? order : order.reverse();
 }
 
 /** Sends load and takes note of what was answered. @throws Error for any answer but 200 */

@@ -14,7 +14,7 @@ export interface BenchOptions {
   readonly lumenNodeArgs: readonly string[];
 }
 
-export const USAGE = `usage: npm run bench -- [--rounds 5] [--seconds 4] [--only ${CONTESTANTS.join(",")}] [--connections 32] [--lumen-node "--cpu-prof …"]`;
+export const USAGE = `usage: npm run bench -- [--rounds 5] [--seconds 4] [--only ${CONTESTANTS.join(",")}] [--connections 32] [--lumen-node="--cpu-prof …"]`;
 
 const DEFAULT_CONTESTANTS = "direct,bare-http-proxy,stock-gateway,lumen";
 

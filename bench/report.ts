@@ -57,7 +57,7 @@ export function ratios(results: ContestResults): string {
     });
     return [[what, median(values).toFixed(2), `${Math.min(...values).toFixed(2)} … ${Math.max(...values).toFixed(2)}`, aim]];
   });
-  return table(["", "median", "over the rounds", "aim"], rows);
+  return rows.length === 0 ? "" : `\n${table(["", "median", "over the rounds", "aim"], rows)}`;
 }
 
 export function proofLines(proofs: readonly Proof[]): string {

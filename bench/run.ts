@@ -23,7 +23,7 @@ async function bench(options: BenchOptions): Promise<readonly Proof[]> {
     const proofs: Proof[] = [];
     for (const contestant of contestants) proofs.push(...(await policiesOf(contestant)));
     const results = await holdContest(contestants, load, options, (line) => console.error(line));
-    console.log(`${figures(results)}\n\n${ratios(results)}`);
+    console.log(`${figures(results)}\n${ratios(results)}`);
     for (const { lumen, answered } of contestants) {
       if (lumen) proofs.push(...proveBooks(await lumen.stopAndReadBooks(), answered));
     }
