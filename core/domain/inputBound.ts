@@ -1,3 +1,4 @@
+import { fieldsOf, listOf, type Fields } from "./jsonFields";
 import type { Operation } from "./ledgerEntry";
 
 /** Tokens that a chat template adds around one message, beyond the text itself (docs/rules.md H1). */
@@ -18,16 +19,6 @@ const MEDIA: Readonly<Record<string, { readonly kind: "image" | "recording"; rea
   audio_url: { kind: "recording", path: ["audio_url", "url"] },
   video_url: { kind: "recording", path: ["video_url", "url"] },
 };
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function fieldsOf(value: unknown): Fields | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? (value as readonly unknown[]) : [];
-}
 
 function textAt(part: Fields, path: readonly string[]): string {
   let value: unknown = part;

@@ -1,21 +1,15 @@
 import { MEDIA_ALLOWANCE, RECORDING_CHARACTERS_PER_TOKEN } from "../../domain/inputBound";
+import { fieldsOf, listOf, type Fields } from "../../domain/jsonFields";
 import { countTexts } from "./countTokens";
 
 /** Tokens that a chat template puts around a message, as counted; the bound of a hold is more careful. */
 const PER_MESSAGE = 4;
 const PER_ANSWER = 3;
 
-type Fields = Readonly<Record<string, unknown>>;
-
 interface Found {
   readonly texts: string[];
   tokens: number;
 }
-
-const fieldsOf = (value: unknown): Fields | undefined =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
-
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as readonly unknown[]) : []);
 
 function longestText(part: Fields): number {
   const inside = Object.values(part).flatMap((value) => [value, ...Object.values(fieldsOf(value) ?? {})]);

@@ -1,12 +1,5 @@
+import { fieldsOf, listOf, type Fields } from "../../domain/jsonFields";
 import { TokenEstimate } from "../tokenizer/estimateTokens";
-
-/** Reads the members of a JSON object; undefined for any other value. */
-export type Fields = Readonly<Record<string, unknown>>;
-
-export const fieldsOf = (value: unknown): Fields | undefined =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
-
-export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as readonly unknown[]) : []);
 
 /** As much of an answer's text as is kept to count its tokens by; the rest is taken to be like it. */
 const SAMPLE_CHARACTERS = 32_768;

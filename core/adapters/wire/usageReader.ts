@@ -1,7 +1,8 @@
 import type { ReportedUsage } from "../../domain/clampUsage";
 import type { Operation } from "../../domain/ledgerEntry";
 import { valueEnd } from "./jsonScan";
-import { fieldsOf, listOf, TextTally, type Fields, type ProducedText } from "./producedText";
+import { fieldsOf, listOf, type Fields } from "../../domain/jsonFields";
+import { TextTally, type ProducedText } from "./producedText";
 
 const given = (value: unknown): unknown => value ?? undefined;
 
