@@ -5,7 +5,6 @@ import { ERROR_CODES, type ErrorCodeName } from "../errors/codes";
 import { formatCoins } from "../domain/coins";
 import { uuidv7 } from "../ids";
 import { attachExchange, Exchange } from "./exchange";
-import { offerRequestId } from "./requestId";
 import { errorBody, sendError, sendJson } from "./respond";
 import type { GatewayServices } from "./services";
 import { findRoute, isNearMiss } from "./surface";
@@ -78,7 +77,6 @@ export function openFrontDoor(server: Server, services: GatewayServices, options
       sendError(req, res, new CodedError("method_not_allowed", { message: `${req.method} is not allowed here; use ${allow}.`, headers: { allow } }));
       return;
     }
-    offerRequestId(exchange.id);
     const enter = match && options.ownPoliciesOnly() ? pipelines : app;
     enter(req, res, (error) => answerLeftover(exchange, services, error));
   }) satisfies RequestListener);

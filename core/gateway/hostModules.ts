@@ -1,7 +1,8 @@
 import { createRequire } from "node:module";
 import type { EventEmitter } from "node:events";
 import type { Server } from "node:http";
-import { shareRequestIds } from "./requestId";
+import { flattenRouters, type RouterPrototype } from "./flatRouters";
+import { shareContextPrototype } from "./hostContext";
 
 /** The parts of Express Gateway that are used; it has types only for its public start. */
 export interface HostModules {
@@ -20,7 +21,8 @@ export function loadHostModules(): HostModules {
   // Its own watcher waits two seconds and takes over what it did not check.
   process.env["EG_DISABLE_CONFIG_WATCH"] = "1";
   const load = createRequire(require.resolve("express-gateway/package.json"));
-  shareRequestIds(load);
+  shareContextPrototype(load);
+  flattenRouters((load("express") as { Router: RouterPrototype }).Router);
   // Its start-up chatter; its `log` policy makes a logger of its own later, which stays as it is.
   const loggers = load("./lib/logger") as Record<string, { level?: string }>;
   for (const logger of Object.values(loggers)) if (logger.level === "info") logger.level = "warn";

@@ -14,7 +14,7 @@ const DATA = Buffer.from("data:");
 
 /** Writes the public name over the top-level `model` of a JSON answer. What has none, or is no object, comes back as it is. */
 export function renameModel(body: Buffer, publicName: string): Buffer {
-  return spliceTopLevel(body, { model: JSON.stringify(publicName) }, { existingOnly: true });
+  return renameQuickly(body, { start: 0, end: body.length }, publicName) ?? spliceTopLevel(body, { model: JSON.stringify(publicName) }, { existingOnly: true });
 }
 
 /** The place of the JSON object in an event of one plain data line. */

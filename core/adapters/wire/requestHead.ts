@@ -32,7 +32,7 @@ const refuse = (reason: UnreadableRequest["reason"]): UnreadableRequest => ({ ok
 /** Parses a request body once. Depth is looked at first, so that nothing that walks the result can overflow. */
 export function readRequestHead(body: Buffer): RequestHead | UnreadableRequest {
   if (body.length === 0) return refuse("empty");
-  if (nestsDeeperThan(body, DEEPEST)) return refuse("too_deep");
+  if (body.length > DEEPEST && nestsDeeperThan(body, DEEPEST)) return refuse("too_deep");
   let json: unknown;
   try {
     json = JSON.parse(body.toString("utf8"));
