@@ -19,7 +19,7 @@ interface Router {
 
 /** The prototype of all routers, which is the factory itself. */
 export interface RouterPrototype {
-  handle(this: Router, req: RoutedRequest, res: ServerResponse, out: Next): void;
+  handle: (this: Router, req: RoutedRequest, res: ServerResponse, out: Next) => void;
 }
 
 /**

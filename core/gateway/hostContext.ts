@@ -15,14 +15,14 @@ interface HostContext {
 export function shareContextPrototype(load: NodeJS.Require): void {
   const file = load.resolve("./lib/gateway/context");
   const { prototype } = load(file) as { prototype: object };
-  const shared: object = Object.create(prototype, {
+  const shared = Object.create(prototype, {
     requestID: {
       enumerable: true,
       get(this: HostContext) {
         return findExchange(this.req)?.id;
       },
     },
-  });
+  }) as object;
   const loaded = load.cache[file];
   if (!loaded) throw new Error("the host's context module is not in the cache of modules");
   // Called with `new`: what a constructor returns is what `new` gives.

@@ -50,7 +50,7 @@ export interface Books {
   auditForgotten: boolean;
 }
 
-export const RECENT_IDS = 100_000;
+export const RECENT_IDS = 20_000;
 export const AUDIT_KEPT = 10_000;
 
 export function createBooks(recentIds = RECENT_IDS): Books {
