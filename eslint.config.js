@@ -7,6 +7,13 @@ module.exports = tseslint.config(
   js.configs.recommended,
   { files: ["**/*.js"], languageOptions: { sourceType: "commonjs", globals: { require: "readonly", module: "writable", process: "readonly", console: "readonly", __dirname: "readonly", fs: "readonly" } } },
   {
+    files: ["public/js/**/*.js"],
+    languageOptions: {
+      sourceType: "script",
+      globals: Object.fromEntries(["document", "window", "navigator", "localStorage", "htmx", "setTimeout", "clearTimeout", "requestAnimationFrame", "fetch", "EventSource", "FormData", "DataTransfer", "MutationObserver", "Intl", "CustomEvent", "URL", "URLSearchParams"].map((name) => [name, "readonly"])),
+    },
+  },
+  {
     files: ["**/*.ts"],
     extends: [...tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { project: "./tsconfig.json", tsconfigRootDir: __dirname } },

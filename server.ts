@@ -9,6 +9,7 @@ import type { ConfigSnapshot } from "./core/domain/configSnapshot";
 import { readEnvironment, type Environment } from "./core/environment";
 import { StartRefused } from "./core/errors/startError";
 import { StoreRefused } from "./core/errors/storeErrors";
+import { firstAdmin } from "./core/services/signIn/firstAdmin";
 import { endRevokedCalls } from "./core/gateway/endRevokedCalls";
 import { bootGateway, checkHost, type Gateway } from "./core/gateway/boot";
 
@@ -63,6 +64,7 @@ export async function startLumen(options: StartOptions = {}): Promise<RunningLum
     const unwatch = endRevokedCalls(services.store, gateway.frontDoor);
     closers.push(async () => unwatch());
     closers.push(await watchPipelines(environment, gateway, logger));
+    await announceFirstAdmin(config, services, gateway.address);
     const control = await serveControl({ environment, services, config, logger });
     closers.push(() => control.close());
     return { address: gateway.address, stop };
@@ -70,6 +72,15 @@ export async function startLumen(options: StartOptions = {}): Promise<RunningLum
     await stop().catch(() => undefined);
     throw error;
   }
+}
+
+/** A fresh installation has nobody who could sign in: its first administrator gets a link, on the console alone. */
+async function announceFirstAdmin(config: OpenConfig, { store, clock }: Services, address: string): Promise<void> {
+  const snapshot = config.get();
+  const first = await firstAdmin({ store, clock }, snapshot);
+  if (!first) return;
+  const base = snapshot.app.baseUrl?.replace(/\/+$/, "") ?? address;
+  process.stdout.write(`Sign in once as ${first.email}, the first administrator: ${base}/sign-in/link/${first.token}\n`);
 }
 
 /** What the file may ask for and this version does not have: better refused than served by something else. */

@@ -83,6 +83,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
       rateLimits: createRateLimits(),
       callMeter: createCallMeter({ ledger: store.ledger, clock, countInput, countOutput: countProduced }),
       describeAccount: (snapshot, owner) => describeAccount({ store, clock }, snapshot, owner),
+      pages: { store, keys, clock, logger, upstreams, config },
+      errorPages: {},
     },
     async close() {
       unsubscribe();

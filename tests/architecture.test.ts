@@ -32,7 +32,7 @@ const RULES: Readonly<Record<Exclude<Area, "free">, Rule>> = {
   base: { uses: [], packages: ["pino"] },
   "store port": { uses: ["core/domain"] },
   store: { uses: ["core/domain", "core/errors", "core/stores/types", "core/stores/shared", ...BASE], packages: ["lowdb", "pg"] },
-  adapters: { uses: ["core/domain", "core/errors", "core/adapters", ...BASE], packages: ["argon2", "gpt-tokenizer", "http-proxy", "openid-client"] },
+  adapters: { uses: ["core/domain", "core/errors", "core/adapters", ...BASE], packages: ["argon2", "gpt-tokenizer", "handlebars", "highlight.js", "http-proxy", "katex", "markdown-it", "openid-client", "sanitize-html", "unpdf"] },
   services: { uses: ["core/domain", "core/errors", "core/stores/types", ...BASE], types: ["core/adapters"], packages: ["rate-limiter-flexible"] },
   config: { uses: ["core/domain", "core/errors", ...BASE], packages: ["yaml", "chokidar", "zod"] },
   gateway: {
@@ -47,6 +47,13 @@ const RULES: Readonly<Record<Exclude<Area, "free">, Rule>> = {
 
 /** The one plugin that talks to model servers does so through their adapters. */
 const UPSTREAM_PROXY: Rule = { ...RULES.plugin, uses: [...RULES.plugin.uses, "core/adapters/upstream", "core/adapters/wire"] };
+
+/** The pages call use cases by themselves, as the command line does, and hand what they have to the views (docs/adr/0012). */
+const WEB_UI: Rule = {
+  uses: [...RULES.plugin.uses, "core/services", "core/environment", "core/adapters/views", "core/adapters/assets", "core/adapters/markdown"],
+  types: [...(RULES.plugin.types ?? []), "core/stores/types"],
+  packages: ["busboy", "helmet", "sanitize-html", "zod"],
+};
 
 /** A driver and the only folder that may know it. */
 const DRIVERS: Readonly<Record<string, string>> = {
@@ -77,12 +84,17 @@ function homeOf(file: string, area: Area): string {
 
 const packageOf = (name: string) => name.split("/").slice(0, name.startsWith("@") ? 2 : 1).join("/");
 
+function ruleOf(file: string, area: Exclude<Area, "free">): Rule {
+  if (file.startsWith("plugins/web-ui/")) return WEB_UI;
+  return file.startsWith("plugins/upstream-proxy/") ? UPSTREAM_PROXY : RULES[area];
+}
+
 /** @returns what is wrong with one import line, or undefined */
 function wrongWith(file: string, line: ImportLine): string | undefined {
   const area = areaOf(file);
   if (area === undefined) return "this file is in no part of the house that the test knows";
   if (area === "free") return undefined;
-  const rule = file.startsWith("plugins/upstream-proxy/") ? UPSTREAM_PROXY : RULES[area];
+  const rule = ruleOf(file, area);
   if (isBuiltin(line.from)) return rule.builtins === false ? `${area} uses nothing outside itself` : undefined;
   if (!line.from.startsWith(".")) {
     const name = packageOf(line.from);
@@ -138,7 +150,7 @@ describe("the architecture", () => {
 
   it("loads modules by a name made at run time in few places alone, where the rules above cannot look", () => {
     const loading = files.filter((file) => !isTest(file) && areaOf(file) !== "free" && importsOf(root, file).some(({ from }) => from === "node:module"));
-    expect(loading.filter((file) => !/^core\/(gateway|adapters\/tokenizer)\//.test(file))).to.deep.equal([]);
+    expect(loading.filter((file) => !/^core\/(gateway|adapters\/(tokenizer|assets))\//.test(file))).to.deep.equal([]);
   });
 
   it("has no file of more than 300 lines", () => {
@@ -154,7 +166,8 @@ describe("the architecture", () => {
   it("has no plugin without a manifest, a policy, a README and a test", () => {
     const plugins = new Set(files.filter((file) => file.startsWith("plugins/")).map((file) => file.split("/")[1]));
     for (const name of plugins) {
-      for (const part of ["index.ts", "policy.ts", `${name}.test.ts`]) expect(files, name).to.include(`plugins/${name}/${part}`);
+      const behaviour = files.includes(`plugins/${name}/routes.ts`) ? "routes.ts" : "policy.ts";
+      for (const part of ["index.ts", behaviour, `${name}.test.ts`]) expect(files, name).to.include(`plugins/${name}/${part}`);
       expect(readFileSync(path.join(root, `plugins/${name}/README.md`), "utf8")).to.match(new RegExp(`^# ${name}\n`)).and.to.include("```yaml");
     }
   });

@@ -37,6 +37,10 @@ export function addOwnerCommands(program: Command): void {
     .action(async (email: string, { name }: { name?: string }, command: Command) => {
       await perform<UserRow>(command, "user.create", { email, name }, (made) => `User ${made.email} created.\n${fields([["id", made.id], ["name", made.name]])}`);
     });
+  leaf(user, "link <email>", "make a link that signs a person in, once, within a day", ["user link ana@example.edu"])
+    .action(async (email: string, _options: unknown, command: Command) => {
+      await perform<{ email: string; path: string }>(command, "user.link", { email }, (made) => `Open this path on your gateway to sign in as ${made.email}, once, within a day:\n${made.path}`);
+    });
   leaf(user, "list", "list the users", ["user list"])
     .action(async (_options: unknown, command: Command) => {
       await perform<readonly UserRow[]>(command, "user.list", {}, showUsers);

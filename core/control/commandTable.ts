@@ -2,7 +2,7 @@ import { StoreRefused } from "../errors/storeErrors";
 import { InvalidInput, OWNER_MEMBERS, readMembers } from "./commandInput";
 import { adjustCommand, backupCommand, usageCommand, verifyCommand } from "./commands/books";
 import { createKeyCommand, listKeysCommand, revokeKeyCommand } from "./commands/keys";
-import { createClientCommand, createUserCommand, listClientsCommand, listUsersCommand, unknownClientsCommand } from "./commands/owners";
+import { createClientCommand, createUserCommand, linkUserCommand, listClientsCommand, listUsersCommand, unknownClientsCommand } from "./commands/owners";
 import { explainCommand, recordConsentCommand, withdrawConsentCommand } from "./commands/rights";
 import type { Command, Commands, ControlDeps } from "./types";
 
@@ -17,6 +17,7 @@ const TABLE: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ["client.list", { members: [], run: listClientsCommand }],
   ["client.unknown", { members: ["names"], run: unknownClientsCommand }],
   ["user.create", { members: ["email", "name"], run: createUserCommand }],
+  ["user.link", { members: ["email"], run: linkUserCommand }],
   ["user.list", { members: [], run: listUsersCommand }],
   ["key.create", { members: [...OWNER_MEMBERS, "name", "expiresAt", "models", "coinCap"], run: createKeyCommand }],
   ["key.list", { members: OWNER_MEMBERS, run: listKeysCommand }],

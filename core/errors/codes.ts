@@ -23,6 +23,7 @@ export const ERROR_CODES = {
   endpoint_not_supported: row(400, "invalid_request_error", "This model is not served on this path. Choose another model or path."),
   invalid_api_key: row(401, "authentication_error", "The API key is missing or not valid. Send it as 'Authorization: Bearer sk_…'."),
   account_disabled: row(403, "permission_error", "This account is deactivated. Ask an administrator to activate it."),
+  csrf_refused: row(403, "permission_error", "This form is too old, or did not come from a page of this site. Go back, reload the page, and try again."),
   model_access_denied: row(403, "permission_error", "This model is not available to you."),
   consent_required: row(403, "permission_error", "This model needs a one-time consent before it can be used."),
   no_budget: row(403, "permission_error", "No coin pool is set up for this account. Ask an administrator for a budget."),

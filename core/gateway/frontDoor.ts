@@ -121,6 +121,11 @@ function answerHealth(req: IncomingMessage, res: ServerResponse, options: FrontD
 function answerLeftover(exchange: Exchange, services: GatewayServices, error: unknown): void {
   const { req, res } = exchange;
   if (error === undefined || error === null) {
+    const { answer } = services.errorPages;
+    if (answer && wantsPage(exchange)) {
+      answer(exchange, new CodedError("not_found", { message: "There is nothing at this address." }));
+      return;
+    }
     sendError(req, res, new CodedError("not_found", { message: `There is nothing at ${req.method} ${pathOf(req)}. The API is under /v1.` }));
     return;
   }
@@ -133,6 +138,11 @@ function answerLeftover(exchange: Exchange, services: GatewayServices, error: un
   const coded = sendError(req, res, error);
   if (coded.status < 500) return;
   services.logger.error({ request_id: exchange.id, cause: error instanceof Error ? error.stack : JSON.stringify(error) }, "a request failed in the host");
+}
+
+/** A browser that looks for a page, not a program that looks for the API. */
+function wantsPage({ req, match }: Exchange): boolean {
+  return !match && !pathOf(req).startsWith("/v1") && (req.headers.accept ?? "").includes("text/html");
 }
 
 function sweepStuck(active: ReadonlySet<Exchange>, services: GatewayServices, policyTimeoutMs: number): void {

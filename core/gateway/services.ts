@@ -9,7 +9,10 @@ import type { Authentication } from "../services/authenticateApiKey";
 import type { CallMeter } from "../services/meterCall";
 import type { ModelDecision } from "../services/modelAccess";
 import type { OwnerAccount } from "../services/ownerAccount";
+import type { PageDeps } from "../services/pageDeps";
 import type { RateLimits } from "../services/rateLimits";
+import type { CodedError } from "../errors/codedError";
+import type { Exchange } from "./exchange";
 
 /** What a policy may ask for: the services of this process, behind plain functions. */
 export interface GatewayServices {
@@ -26,6 +29,10 @@ export interface GatewayServices {
   readonly upstreamCaller: UpstreamCaller;
   /** Balance, pool and refill of one owner. */
   describeAccount(snapshot: ConfigSnapshot, owner: Owner): Promise<OwnerAccount>;
+  /** What the use cases behind the pages stand on. */
+  readonly pages: PageDeps;
+  /** Set by whoever serves pages: how an error outside the API looks to a browser. */
+  readonly errorPages: { answer?: (exchange: Exchange, error: CodedError) => void };
 }
 
 let current: GatewayServices | undefined;

@@ -2,8 +2,10 @@ import type { ApiKey } from "../domain/apiKey";
 import type { CoinPool, PoolTerms } from "../domain/coinPool";
 import type { NanoCoins } from "../domain/coins";
 import type { Consent } from "../domain/consent";
+import type { Conversation } from "../domain/conversation";
 import type { Adjustment, CallFacts, EntryFlag, LedgerEntry } from "../domain/ledgerEntry";
 import type { Client, User } from "../domain/owner";
+import type { Credential, Session, SignInLink } from "../domain/session";
 import type { Usage } from "../domain/usage";
 
 /** One page of a listing; `next` is the cursor of the page after it. */
@@ -50,6 +52,10 @@ export const INDEXES = {
   clients: { name: "unique" },
   keys: { ownerId: "many" },
   consents: { ownerId: "many" },
+  sessions: { userId: "many" },
+  credentials: {},
+  signInLinks: { userId: "many" },
+  conversations: { ownerId: "many" },
 } as const;
 
 /** One pool that a hold draws on, with the terms that the configuration gives it now. A pool is opened at its first use. */
@@ -202,6 +208,10 @@ export interface Store {
   readonly clients: Records<Client>;
   readonly keys: Records<ApiKey>;
   readonly consents: Records<Consent>;
+  readonly sessions: Records<Session>;
+  readonly credentials: Records<Credential>;
+  readonly signInLinks: Records<SignInLink>;
+  readonly conversations: Records<Conversation>;
   readonly ledger: Ledger;
   readonly usage: UsageHistory;
   readonly auditLog: AuditLog;

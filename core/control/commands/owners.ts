@@ -3,7 +3,9 @@ import { createClient } from "../../services/createClient";
 import { createUser } from "../../services/createUser";
 import { listClients } from "../../services/listClients";
 import { listUsers } from "../../services/listUsers";
-import { done, type Outcome } from "../../services/outcome";
+import { done, refused, type Outcome } from "../../services/outcome";
+import { makeSignInLink } from "../../services/signIn/signInLink";
+import { audit } from "../../services/audit";
 import { resolveOwner } from "../../services/resolveOwner";
 import { optionalText, optionalTexts, ownerReference, text } from "../commandInput";
 import { CLI_ACTOR, type Command, type CommandInput, type ControlDeps } from "../types";
@@ -54,3 +56,13 @@ export const createUserCommand: Command = async (deps, input) => {
 };
 
 export const listUsersCommand: Command = async (deps) => done((await listUsers(deps)).map(presentUser));
+
+/** A link that signs a person in once: for the first sign-in, and where every other way is lost. */
+export const linkUserCommand: Command = async (deps, input) => {
+  const found = await resolveOwner(deps, { user: text(input, "email") });
+  if (!found.ok) return found;
+  if (found.value.kind !== "user") return refused("Only people sign in.", "email");
+  const token = await makeSignInLink(deps, found.value);
+  await audit(deps, CLI_ACTOR, "user.link", found.value.id);
+  return done({ email: found.value.email, path: `/sign-in/link/${token}` });
+};

@@ -1,3 +1,4 @@
+import { openKeyMaterial } from "../../adapters/keys/openKeyMaterial";
 import { countInput } from "../../adapters/tokenizer/countInput";
 import { countProduced } from "../../adapters/tokenizer/countProduced";
 import { createUpstreamCaller } from "../../adapters/upstream/upstreamCall";
@@ -40,15 +41,17 @@ export async function testServices(own: Partial<TestServices> = {}): Promise<Tes
   const store = own.store ?? (await createMemoryStore({ now: clock }));
   const logger = own.logger ?? silentLogger;
   const upstreamCaller = own.upstreamCaller ?? createUpstreamCaller();
+  const config = { get: () => policySnapshot(), status: () => ({ stale: false, faults: [], revision: "test", loadedAt: 0 }) };
+  const upstreams = createUpstreamPool({ caller: upstreamCaller, logger, clock });
+  const pages = own.pages ?? { store, clock, logger, upstreams, config, keys: await openKeyMaterial({ secretsFolder: "", pepper: "a pepper for tests alone" }) };
   return {
-    store, clock, logger, upstreamCaller,
-    config: { get: () => policySnapshot() },
+    store, clock, logger, upstreamCaller, upstreams, config, pages,
+    errorPages: {},
     authenticate: async (presented) =>
       presented === TEST_KEY ? { ok: true, owner: TEST_OWNER, apiKey: TEST_API_KEY } : { ok: false, reason: "unknown" },
     decideModelAccess: (snapshot, owner, apiKey, model) => modelDecision({ store }, snapshot, owner, apiKey, model, "api"),
     rateLimits: createRateLimits(),
     callMeter: createCallMeter({ ledger: store.ledger, clock, countInput, countOutput: countProduced }),
-    upstreams: createUpstreamPool({ caller: upstreamCaller, logger, clock }),
     describeAccount: (snapshot, owner) => describeAccount({ store, clock }, snapshot, owner),
     ...own,
   };

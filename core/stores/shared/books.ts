@@ -64,6 +64,8 @@ export function createBooks(recentIds = RECENT_IDS): Books {
     rollups: new Rollups(),
     collections: {
       users: collection("users"), clients: collection("clients"), keys: collection("keys"), consents: collection("consents"),
+      sessions: collection("sessions"), credentials: collection("credentials"), signInLinks: collection("signInLinks"),
+      conversations: collection("conversations"),
     },
     audit: [],
     auditForgotten: false,

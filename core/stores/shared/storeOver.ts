@@ -1,6 +1,8 @@
 import type { ApiKey } from "../../domain/apiKey";
 import type { Consent } from "../../domain/consent";
+import type { Conversation } from "../../domain/conversation";
 import type { Client, User } from "../../domain/owner";
+import type { Credential, Session, SignInLink } from "../../domain/session";
 import type { Store } from "../types";
 import { createAuditLog } from "./auditLog";
 import type { Engine } from "./engine";
@@ -19,6 +21,10 @@ export function storeOver(
     clients: createRecords<Client>(engine, "clients"),
     keys: createRecords<ApiKey>(engine, "keys"),
     consents: createRecords<Consent>(engine, "consents"),
+    sessions: createRecords<Session>(engine, "sessions"),
+    credentials: createRecords<Credential>(engine, "credentials"),
+    signInLinks: createRecords<SignInLink>(engine, "signInLinks"),
+    conversations: createRecords<Conversation>(engine, "conversations"),
     ledger: createLedger(engine, options),
     usage: createUsageHistory(engine),
     auditLog: createAuditLog(engine),

@@ -1,0 +1,33 @@
+import Handlebars, { type HelperDelegate } from "handlebars";
+import { displayCoins } from "../../domain/coins";
+
+const { escapeExpression, SafeString } = Handlebars;
+const numbers = new Intl.NumberFormat("en-US");
+const dates = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
+
+/** What templates may call beside Handlebars' own. */
+export function templateFunctions(assetUrl: (name: string) => string): Record<string, HelperDelegate> {
+  return {
+    /** `{{asset "lumen.css"}}` */
+    asset: (name: string) => assetUrl(name),
+    /** `{{#if (eq a b)}}` */
+    eq: (a: unknown, b: unknown) => a === b,
+    concat: (...texts: unknown[]) => texts.slice(0, -1).join(""),
+    or: (...values: unknown[]) => values.slice(0, -1).some(Boolean),
+    /** With separators; a dash where there is nothing. */
+    number: (value: unknown) => (typeof value === "number" ? numbers.format(value) : "–"),
+    /** Nano-coins as pages show them (docs/rules.md M5). */
+    coins: (nano: unknown) => (typeof nano === "bigint" ? displayCoins(nano) : "–"),
+    /** A moment in epoch milliseconds: UTC in the page, put into the reader's own time by a script. 0: never. */
+    time: (at: unknown) => {
+      if (typeof at !== "number" || at === 0) return "–";
+      const iso = new Date(at).toISOString();
+      return new SafeString(`<time datetime="${iso}" data-local>${escapeExpression(dates.format(at))} UTC</time>`);
+    },
+    /** The first letters of two words of a name, for an avatar. */
+    initials: (name: unknown) => String(name).split(/[\s._@-]+/u).filter(Boolean).slice(0, 2).map((word) => [...word][0]?.toUpperCase() ?? "").join(""),
+    plural: (count: unknown, one: string, many: string) => (count === 1 ? one : many),
+    /** An object as an attribute's JSON: the attribute's escaping is Handlebars' own. */
+    json: (value: unknown) => JSON.stringify(value),
+  };
+}

@@ -1,0 +1,30 @@
+import { timingSafeEqual } from "node:crypto";
+import { CodedError } from "../../core/errors/codedError";
+import { readCookie, VISITOR_COOKIE } from "./cookies";
+import { isSameOrigin } from "./origin";
+import type { Visit } from "./visit";
+
+export const CSRF_FIELD = "_csrf";
+export const CSRF_HEADER = "x-csrf-token";
+
+/** What must come back with a form: the session's own token, or before a sign-in the visitor's cookie. */
+export function expectedToken(visit: Visit): string | undefined {
+  return visit.session?.csrfToken ?? readCookie(visit.req, VISITOR_COOKIE);
+}
+
+/**
+ * A request that changes something must come from a page of ours: by what the browser says of its origin, and by a token
+ * that only our pages know.
+ * @throws CodedError
+ */
+export function checkCsrf(visit: Visit): void {
+  const sent = String(visit.req.headers[CSRF_HEADER] ?? "") || visit.form.raw(CSRF_FIELD);
+  const expected = expectedToken(visit);
+  if (isSameOrigin(visit.req) && expected !== undefined && isEqual(sent, expected)) return;
+  throw new CodedError("csrf_refused");
+}
+
+function isEqual(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

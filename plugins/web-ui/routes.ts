@@ -1,0 +1,9 @@
+import { signInRoutes } from "./signIn/routes";
+import { landingRoutes } from "./landing/routes";
+import type { PageRoute } from "./visit";
+
+/** Every page there is; each area keeps its own part of the table. */
+export const ROUTES: readonly PageRoute[] = [
+  ...landingRoutes,
+  ...signInRoutes,
+];

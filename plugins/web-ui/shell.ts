@@ -1,0 +1,99 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { User } from "../../core/domain/owner";
+import { cookie, readCookie, VISITOR_COOKIE } from "./cookies";
+import { expectedToken } from "./csrf";
+import { announcementHtml } from "./announcement";
+import { coinPill, type CoinPill } from "./coinPill";
+import { baseUrlOf, isSecure } from "./origin";
+import type { Visit } from "./visit";
+
+/** What is around every page: header, banner, footer. Views read it as `shell`. */
+export interface Shell {
+  readonly appName: string;
+  readonly tagline: string;
+  readonly theme: string;
+  readonly hasTheme: boolean;
+  readonly nav: readonly NavItem[];
+  readonly user?: { readonly id: string; readonly name: string; readonly email: string };
+  readonly isAdmin: boolean;
+  readonly coins?: CoinPill;
+  readonly csrf: string;
+  readonly announcement?: { readonly html: object; readonly id: string };
+  readonly footer: {
+    readonly institution?: { readonly name: string; readonly url?: string };
+    readonly links: readonly { readonly label: string; readonly url: string }[];
+    readonly githubUrl?: string;
+    readonly requestFeatureUrl?: string;
+    readonly supportEmail?: string;
+  };
+  readonly baseUrl: string;
+  readonly path: string;
+}
+
+interface NavItem {
+  readonly label: string;
+  readonly href: string;
+  readonly isCurrent: boolean;
+}
+
+export async function shellOf(visit: Visit, hasAsset: (name: string) => boolean): Promise<Shell> {
+  const { snapshot, user } = visit;
+  const { branding } = snapshot.sections;
+  const theme = themeOf(visit);
+  const announcement = announcementHtml(branding.announcement);
+  return {
+    appName: snapshot.app.name,
+    tagline: branding.tagline,
+    theme,
+    hasTheme: hasAsset(`theme-${theme}.css`),
+    nav: user ? await navOf(visit, user) : [],
+    ...(user ? { user: { id: user.id, name: user.name, email: user.email }, coins: await coinPill(visit, user) } : {}),
+    isAdmin: visit.isAdmin,
+    csrf: expectedToken(visit) ?? newVisitor(visit),
+    ...(announcement ? { announcement: { html: announcement, id: createHash("sha256").update(branding.announcement).digest("hex").slice(0, 12) } } : {}),
+    footer: {
+      ...(branding.institution ? { institution: branding.institution } : {}),
+      links: branding.links,
+      ...(branding.githubUrl ? { githubUrl: branding.githubUrl, requestFeatureUrl: `${branding.githubUrl.replace(/\/+$/, "")}/issues/new` } : {}),
+      ...(branding.supportEmail ? { supportEmail: branding.supportEmail } : {}),
+    },
+    baseUrl: baseUrlOf(visit.req, snapshot),
+    path: visit.path,
+  };
+}
+
+function themeOf({ snapshot, user }: Visit): string {
+  const { theme, emailThemes } = snapshot.sections.branding;
+  if (!user) return theme;
+  for (const [ending, name] of emailThemes) if (user.email.endsWith(ending)) return name;
+  return theme;
+}
+
+async function navOf(visit: Visit, user: User): Promise<NavItem[]> {
+  const items: [string, string][] = [["Chat", "/chat"], ["Profile", "/profile"], ["Usage", "/usage"], ["Models", "/models"]];
+  if (visit.isAdmin || (await managesAny(visit, user))) items.push(["Clients", "/clients"]);
+  if (visit.isAdmin) items.push(["Admin", "/admin/users"]);
+  return items.map(([label, href]) => {
+    const root = href === "/admin/users" ? "/admin" : href;
+    return { label, href, isCurrent: visit.path === root || visit.path.startsWith(`${root}/`) };
+  });
+}
+
+async function managesAny({ deps }: Visit, user: User): Promise<boolean> {
+  let cursor: string | undefined;
+  do {
+    const page = await deps.store.clients.list({ limit: 500, ...(cursor === undefined ? {} : { cursor }) });
+    if (page.rows.some((client) => client.managers.includes(user.id))) return true;
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return false;
+}
+
+/** Before a sign-in there is no session to keep a token in: a cookie of its own does. */
+function newVisitor(visit: Visit): string {
+  const known = readCookie(visit.req, VISITOR_COOKIE);
+  if (known) return known;
+  const token = randomBytes(24).toString("base64url");
+  if (!visit.res.headersSent) visit.res.appendHeader("set-cookie", cookie(VISITOR_COOKIE, token, { secure: isSecure(visit.req, visit.snapshot) }));
+  return token;
+}

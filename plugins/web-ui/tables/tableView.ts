@@ -1,0 +1,107 @@
+/** What a cell shows; each kind is a case of views/partials/cell.hbs. */
+export type Cell =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "link"; readonly text: string; readonly href: string }
+  | { readonly kind: "code"; readonly text: string }
+  | { readonly kind: "badge"; readonly text: string; readonly tone: "good" | "warn" | "bad" | "quiet"; readonly href?: string }
+  | { readonly kind: "number"; readonly value: number | undefined }
+  | { readonly kind: "coins"; readonly value: bigint | undefined }
+  /** Epoch ms; 0 or undefined: never. */
+  | { readonly kind: "time"; readonly value: number | undefined }
+  /** A view of its own, such as a row's buttons. */
+  | { readonly kind: "view"; readonly view: string; readonly model: object };
+
+export interface Column<Row> {
+  /** In the address: `sort=-coins`. */
+  readonly key: string;
+  readonly label: string;
+  /** Numbers and dates stand right and sort descending first. */
+  readonly numeric?: boolean;
+  readonly descendingFirst?: boolean;
+  /** For screen readers alone: a column of buttons. */
+  readonly hidden?: boolean;
+  readonly cell: (row: Row) => Cell;
+  /** What is compared; none: the column does not sort. */
+  readonly value?: (row: Row) => string | number | bigint;
+}
+
+export interface TableCheck<Row> {
+  /** In the address: `deleted=1`. */
+  readonly name: string;
+  readonly label: string;
+  /** Rows that show only while it is checked. */
+  readonly hides: (row: Row) => boolean;
+}
+
+export interface TableDefinition<Row> {
+  /** Of the element; several tables of one page prefix their parameters with it. */
+  readonly id: string;
+  readonly caption: string;
+  readonly columns: readonly Column<Row>[];
+  /** The column it is sorted by where the address says nothing. */
+  readonly sort: string;
+  readonly checks?: readonly TableCheck<Row>[];
+  readonly search?: { readonly label: string; readonly text: (row: Row) => string };
+  readonly empty: string;
+  readonly rowId?: (row: Row) => string;
+  readonly isStruck?: (row: Row) => boolean;
+}
+
+const SHOWN = 500;
+
+/**
+ * The model of views/partials/table.hbs: filtered, checked and sorted by what the address says, so that it can be linked,
+ * reloaded, and works without script.
+ * @param action where the table's own form and links go: an address that answers a swap with the table alone
+ */
+export function tableView<Row>(table: TableDefinition<Row>, rows: readonly Row[], query: URLSearchParams, action: string): object {
+  const name = (part: string) => `${table.id}-${part}`;
+  const words = (query.get(name("q")) ?? "").trim().toLowerCase();
+  const checks = (table.checks ?? []).map((check) => ({ ...check, name: name(check.name), checked: query.get(name(check.name)) === "1" }));
+  const asked = query.get(name("sort")) ?? table.sort;
+  const sorted = table.columns.find(({ key, value }) => value && key === asked.replace(/^-/, "")) ?? table.columns.find(({ key }) => key === table.sort.replace(/^-/, ""));
+  const isDescending = sorted !== undefined && (sorted.key === asked.replace(/^-/, "") ? asked.startsWith("-") : table.sort.startsWith("-"));
+  const found = rows
+    .filter((row) => checks.every((check) => check.checked || !check.hides(row)))
+    .filter((row) => words === "" || !table.search || table.search.text(row).toLowerCase().includes(words));
+  const inOrder = sorted?.value ? sortRows(found, sorted.value, isDescending) : found;
+  const others = [...query].filter(([key]) => !key.startsWith(`${table.id}-`));
+  const own = [...query].filter(([key]) => key.startsWith(`${table.id}-`) && key !== name("sort"));
+  const hrefOf = (key: string) => `${action}?${new URLSearchParams([...others, ...own, [name("sort"), key]]).toString()}`;
+  return {
+    id: table.id, caption: table.caption, action, empty: table.empty,
+    hasControls: checks.length > 0 || table.search !== undefined,
+    kept: [...others, ...(query.has(name("sort")) ? [[name("sort"), asked]] : [])].map(([key, value]) => ({ name: key, value })),
+    checks,
+    ...(table.search ? { search: { name: name("q"), value: query.get(name("q")) ?? "", label: table.search.label } } : {}),
+    columns: table.columns.map((column) => headOf(column, column === sorted, isDescending, hrefOf)),
+    rows: inOrder.slice(0, SHOWN).map((row) => ({
+      id: table.rowId?.(row), struck: table.isStruck?.(row) ?? false,
+      cells: table.columns.map((column) => ({ ...column.cell(row), label: column.label, numeric: column.numeric ?? false })),
+    })),
+    ...(inOrder.length > SHOWN ? { more: { label: `${inOrder.length - SHOWN} more: search to narrow the list`, href: action } } : {}),
+  };
+}
+
+function headOf<Row>(column: Column<Row>, isSorted: boolean, isDescending: boolean, hrefOf: (key: string) => string): object {
+  const { key, label, numeric = false, hidden = false, value } = column;
+  if (!value) return { label, numeric, hidden };
+  const startsDown = column.descendingFirst ?? numeric;
+  const nextDown = isSorted ? !isDescending : startsDown;
+  return {
+    label, numeric,
+    href: hrefOf(nextDown ? `-${key}` : key),
+    ...(isSorted ? { ariaSort: isDescending ? "descending" : "ascending", arrow: isDescending ? "↓" : "↑" } : {}),
+  };
+}
+
+const texts = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+
+function sortRows<Row>(rows: readonly Row[], value: (row: Row) => string | number | bigint, isDescending: boolean): Row[] {
+  const keyed = rows.map((row) => ({ row, key: value(row) }));
+  keyed.sort((a, b) => {
+    const order = typeof a.key === "string" || typeof b.key === "string" ? texts.compare(String(a.key), String(b.key)) : a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+    return isDescending ? -order : order;
+  });
+  return keyed.map(({ row }) => row);
+}
