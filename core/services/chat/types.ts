@@ -1,0 +1,83 @@
+import type { ChatMessage } from "../../domain/chatMessage";
+import type { Conversation } from "../../domain/conversation";
+import type { LedgerEntry } from "../../domain/ledgerEntry";
+import type { ConfigSnapshot } from "../../domain/configSnapshot";
+import type { Logger } from "../../logger";
+import type { Clock } from "../../clock";
+import type { Store } from "../../stores/types";
+
+/** What a running answer tells its listeners. */
+export type ChatEvent =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "reasoning"; readonly text: string }
+  /** Saved and booked: the message as it stays. */
+  | { readonly kind: "end"; readonly message: ChatMessage };
+
+/** An answer that is being written: it goes on whoever listens or leaves. */
+export interface ChatJob {
+  readonly conversationId: string;
+  readonly ownerId: string;
+  /** As far as it has come. */
+  readonly message: ChatMessage;
+  /** @returns a function that ends the subscription */
+  subscribe(listener: (event: ChatEvent) => void): () => void;
+}
+
+/** What a new answer needs: the messages are as they go upstream, the answer is saved already as `running`. */
+export interface ChatJobRequest {
+  readonly conversation: Conversation;
+  readonly answer: ChatMessage;
+  /** The JSON body of the call. */
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** The answers that this process writes now. */
+export interface ChatJobs {
+  start(request: ChatJobRequest): ChatJob;
+  find(messageId: string): ChatJob | undefined;
+  /** True where this owner has such a running answer; it is saved as `stopped` with what it cost. */
+  stop(ownerId: string, messageId: string): boolean;
+  /** The books of a call are closed; `entry` is missing where it was refused before it cost anything. */
+  booked(requestId: string, entry: LedgerEntry | undefined): void;
+  /** Ends all of them and saves what they have. */
+  close(): Promise<void>;
+}
+
+/** What one call through the gateway came to. */
+export type ChatCallEnding =
+  | { readonly kind: "done" | "aborted" }
+  | { readonly kind: "failed"; readonly error: { readonly code: string; readonly message: string } };
+
+export interface ChatDelta {
+  readonly text?: string;
+  readonly reasoning?: string;
+}
+
+/** Sends a completion to this gateway's own API, streamed; the pass stands for the key. */
+export type ChatCaller = (request: {
+  readonly pass: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly onDelta: (delta: ChatDelta) => void;
+}) => { readonly ended: Promise<ChatCallEnding>; abort(): void };
+
+/** What a file's bytes turned out to be, or a sentence for the person who sent it. */
+export type PdfText = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string };
+
+/** What the chat's use cases stand on besides the store. */
+export interface ChatServices {
+  readonly jobs: ChatJobs;
+  /** Tokens of a request body, bounded in time. */
+  readonly countInput: (body: Readonly<Record<string, unknown>>) => number;
+  /** Bounded in time, pages and memory. */
+  readonly readPdf: (bytes: Buffer, maxChars: number) => Promise<PdfText>;
+}
+
+/** First argument of the chat's use cases; the pages' dependencies are such. */
+export interface ChatDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly config: { get(): ConfigSnapshot };
+  readonly chat: ChatServices;
+}
+
