@@ -14,6 +14,7 @@ import type { GatewayServices } from "./gateway/services";
 import type { Logger } from "./logger";
 import { applyPoolTerms } from "./services/applyPoolTerms";
 import { authenticateApiKey } from "./services/authenticateApiKey";
+import { openManagerIndex } from "./services/clients/managerIndex";
 import { strayClientEntries } from "./services/createClient";
 import { createCallMeter } from "./services/meterCall";
 import { modelDecision } from "./services/modelAccess";
@@ -67,6 +68,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     }
   };
   await inForce(config.get());
+  const managers = await openManagerIndex(store.clients);
   // Its vocabulary takes a sixth of a second to load, which the first estimated call would pay for.
   loadTokenizer();
   const unsubscribe = config.subscribe((next) => {
@@ -83,11 +85,12 @@ export async function createServices(options: ServicesOptions): Promise<Services
       rateLimits: createRateLimits(),
       callMeter: createCallMeter({ ledger: store.ledger, clock, countInput, countOutput: countProduced }),
       describeAccount: (snapshot, owner) => describeAccount({ store, clock }, snapshot, owner),
-      pages: { store, keys, clock, logger, upstreams, config },
+      pages: { store, keys, clock, logger, upstreams, managers, config },
       errorPages: {},
     },
     async close() {
       unsubscribe();
+      managers.close();
       upstreams.close();
       upstreamCaller.close();
       await demo.close();

@@ -1,9 +1,10 @@
 import type { ConfigSnapshot } from "../domain/configSnapshot";
-import { isClientName, type Client } from "../domain/owner";
+import type { Client } from "../domain/owner";
 import { StoreConflict } from "../errors/storeErrors";
 import { uuidv7 } from "../ids";
 import type { Store } from "../stores/types";
 import { audit, type AuditDeps } from "./audit";
+import { clientNameFault } from "./clients/clientNameFault";
 import { done, refused, type Outcome } from "./outcome";
 
 export interface CreateClientDeps extends AuditDeps {
@@ -18,14 +19,8 @@ export interface NewClient {
 
 /** P5: clients are made here, never by YAML; a name is unique, and `default` is the section that speaks for all of them. */
 export async function createClient(deps: CreateClientDeps, { name, by }: NewClient): Promise<Outcome<Client>> {
-  if (name === "default") return refused("'default' is taken: clients.default in config.yaml speaks for all clients.", "name");
-  if (!isClientName(name)) {
-    return refused(
-      `'${clip(name)}' is no client name: use lower-case letters, digits, '.', '_' and '-', at most 64, ` +
-        "beginning with a letter or digit.",
-      "name",
-    );
-  }
+  const fault = clientNameFault(name);
+  if (fault) return refused(fault, "name");
   const taken = refused(`There is already a client named '${name}'.`, "name");
   if (await deps.store.clients.find("name", name)) return taken;
   const now = deps.clock();
@@ -50,8 +45,4 @@ export async function strayClientEntries(
     if (!(await deps.store.clients.find("name", name))) names.push(name);
   }
   return names;
-}
-
-function clip(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -16,7 +16,7 @@ describe("owners", () => {
 
   const names: [string, boolean, RegExp?][] = [
     ["bot", true], ["a", true], ["0.b_c-d", true], ["x".repeat(64), true],
-    ["", false], ["Bot", false], ["-bot", false], ["a b", false], ["x".repeat(65), false], ["bot\n", false], ["bøt", false],
+    ["", false, /needs a name/], ["Bot", false], ["-bot", false], ["a b", false], ["x".repeat(65), false], ["bot\n", false], ["bøt", false],
     ["default", false, /clients\.default/],
   ];
   for (const [name, good, message] of names) {

@@ -5,6 +5,7 @@ import type { ConfigSnapshot } from "../domain/configSnapshot";
 import type { SourcePlace } from "../domain/sourcePlace";
 import type { Logger } from "../logger";
 import type { Store } from "../stores/types";
+import type { ManagerIndex } from "./clients/managerIndex";
 
 /** A line that is wrong with the configuration, or a warning. */
 export interface ConfigFault {
@@ -20,6 +21,8 @@ export interface PageDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly upstreams: UpstreamPool;
+  /** Which clients somebody manages, without a walk over all. */
+  readonly managers: ManagerIndex;
   readonly config: {
     get(): ConfigSnapshot;
     status(): { readonly stale: boolean; readonly faults: readonly ConfigFault[]; readonly revision: string; readonly loadedAt: number };

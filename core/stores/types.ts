@@ -148,6 +148,8 @@ export interface Ledger {
 
 export interface UsageFilter {
   readonly ownerId?: string;
+  /** One of these owners; an empty list is nobody. */
+  readonly ownerIds?: readonly string[];
   readonly keyId?: string;
   readonly model?: string;
   readonly via?: "api" | "chat";
@@ -166,8 +168,8 @@ export interface UsageTotals {
 /** What was used, from rollups; single entries from the history. */
 export interface UsageHistory {
   totals(filter: UsageFilter): Promise<UsageTotals>;
-  /** Totals by key id, model, `api`/`chat`, or UTC day (`2026-11-21`). */
-  totalsBy(group: "keyId" | "model" | "via" | "day", filter: UsageFilter): Promise<ReadonlyMap<string, UsageTotals>>;
+  /** Totals by owner's id, key id, model, `api`/`chat`, or UTC day (`2026-11-21`). */
+  totalsBy(group: "ownerId" | "keyId" | "model" | "via" | "day", filter: UsageFilter): Promise<ReadonlyMap<string, UsageTotals>>;
   /** Newest first. */
   entries(query: UsageFilter & { readonly cursor?: string; readonly limit?: number }): Promise<Page<LedgerEntry>>;
   entry(id: string): Promise<LedgerEntry | undefined>;

@@ -46,7 +46,7 @@ export async function shellOf(visit: Visit, hasAsset: (name: string) => boolean)
     tagline: branding.tagline,
     theme,
     hasTheme: hasAsset(`theme-${theme}.css`),
-    nav: user ? await navOf(visit, user) : [],
+    nav: user ? navOf(visit, user) : [],
     ...(user ? { user: { id: user.id, name: user.name, email: user.email }, coins: await coinPill(visit, user) } : {}),
     isAdmin: visit.isAdmin,
     csrf: expectedToken(visit) ?? newVisitor(visit),
@@ -69,24 +69,14 @@ function themeOf({ snapshot, user }: Visit): string {
   return theme;
 }
 
-async function navOf(visit: Visit, user: User): Promise<NavItem[]> {
+function navOf(visit: Visit, user: User): NavItem[] {
   const items: [string, string][] = [["Chat", "/chat"], ["Profile", "/profile"], ["Usage", "/usage"], ["Models", "/models"]];
-  if (visit.isAdmin || (await managesAny(visit, user))) items.push(["Clients", "/clients"]);
+  if (visit.isAdmin || visit.deps.managers.clientsOf(user.id).length > 0) items.push(["Clients", "/clients"]);
   if (visit.isAdmin) items.push(["Admin", "/admin/users"]);
   return items.map(([label, href]) => {
     const root = href === "/admin/users" ? "/admin" : href;
     return { label, href, isCurrent: visit.path === root || visit.path.startsWith(`${root}/`) };
   });
-}
-
-async function managesAny({ deps }: Visit, user: User): Promise<boolean> {
-  let cursor: string | undefined;
-  do {
-    const page = await deps.store.clients.list({ limit: 500, ...(cursor === undefined ? {} : { cursor }) });
-    if (page.rows.some((client) => client.managers.includes(user.id))) return true;
-    cursor = page.next;
-  } while (cursor !== undefined);
-  return false;
 }
 
 /** Before a sign-in there is no session to keep a token in: a cookie of its own does. */

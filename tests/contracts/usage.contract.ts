@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Store } from "../../core/stores/types";
+import type { Store, UsageFilter } from "../../core/stores/types";
 import type { CallFacts } from "../../core/domain/ledgerEntry";
 import { facts, settlementOf, T0, usage } from "./samples";
 import type { StoreUnderTest } from "./store.contract";
@@ -34,6 +34,10 @@ export function usageContract(under: StoreUnderTest): void {
       { filter: { via: "chat" as const }, cost: 100n, rows: ["c2"] },
       { filter: { ownerId: "ada", via: "api" as const, model: "small" }, cost: 1001n, rows: ["c3", "c0"] },
       { filter: { ownerId: "nobody" }, cost: 0n, rows: [] },
+      { filter: { ownerIds: ["bob", "ada", "bob"] }, cost: 11111n, rows: ["c4", "c3", "c2", "c1", "c0"] },
+      { filter: { ownerIds: ["bob"], model: "small" }, cost: 10000n, rows: ["c4"] },
+      { filter: { ownerIds: ["bob"], ownerId: "ada" }, cost: 0n, rows: [] },
+      { filter: { ownerIds: [] }, cost: 0n, rows: [] },
     ];
     for (const { filter, cost, rows } of filters) {
       it(`C7: totals and entries filtered by ${JSON.stringify(filter)}`, async () => {
@@ -58,6 +62,14 @@ export function usageContract(under: StoreUnderTest): void {
         expect([...totals].map(([name, { costNano }]) => [name, costNano]).sort()).to.deep.equal(expected);
       });
     }
+
+    it("C7: totals by owner, of all or of some", async () => {
+      const costs = async (filter: UsageFilter) => [...(await store.usage.totalsBy("ownerId", filter))].map(([name, { costNano }]) => [name, costNano]).sort();
+      expect(await costs({})).to.deep.equal([["ada", 1111n], ["bob", 10000n]]);
+      expect(await costs({ ownerIds: ["ada", "nobody"] })).to.deep.equal([["ada", 1111n]]);
+      expect(await costs({ ownerIds: ["ada", "bob"], via: "chat" })).to.deep.equal([["ada", 100n]]);
+      expect(await costs({ ownerIds: [] })).to.deep.equal([]);
+    });
 
     it("C7: entries come newest first, in pages, the last of which has no cursor", async () => {
       const ids: string[] = [];

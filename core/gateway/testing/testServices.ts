@@ -8,6 +8,7 @@ import type { ApiKey } from "../../domain/apiKey";
 import type { Owner } from "../../domain/owner";
 import { client } from "../../domain/testing/snapshots";
 import { silentLogger } from "../../logger";
+import { openManagerIndex } from "../../services/clients/managerIndex";
 import { createCallMeter } from "../../services/meterCall";
 import { modelDecision } from "../../services/modelAccess";
 import { describeAccount } from "../../services/ownerAccount";
@@ -43,7 +44,7 @@ export async function testServices(own: Partial<TestServices> = {}): Promise<Tes
   const upstreamCaller = own.upstreamCaller ?? createUpstreamCaller();
   const config = { get: () => policySnapshot(), status: () => ({ stale: false, faults: [], revision: "test", loadedAt: 0 }) };
   const upstreams = createUpstreamPool({ caller: upstreamCaller, logger, clock });
-  const pages = own.pages ?? { store, clock, logger, upstreams, config, keys: await openKeyMaterial({ secretsFolder: "", pepper: "a pepper for tests alone" }) };
+  const pages = own.pages ?? { store, clock, logger, upstreams, config, managers: await openManagerIndex(store.clients), keys: await openKeyMaterial({ secretsFolder: "", pepper: "a pepper for tests alone" }) };
   return {
     store, clock, logger, upstreamCaller, upstreams, config, pages,
     errorPages: {},

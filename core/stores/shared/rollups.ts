@@ -154,6 +154,7 @@ export function matches(
 ): boolean {
   return (
     (filter.ownerId === undefined || of.ownerId === filter.ownerId) &&
+    (filter.ownerIds === undefined || filter.ownerIds.includes(of.ownerId)) &&
     (filter.keyId === undefined || of.keyId === filter.keyId) &&
     (filter.model === undefined || of.model === filter.model) &&
     (filter.via === undefined || of.via === filter.via)

@@ -2,7 +2,7 @@ import { HOUR_MS } from "../../domain/coinPool";
 import type { LedgerEntry } from "../../domain/ledgerEntry";
 import type { Page, UsageFilter, UsageHistory } from "../types";
 import type { Engine, HistorySearch } from "./engine";
-import { addTotals, dayName, matches, noTotals, type MutableTotals } from "./rollups";
+import { addTotals, dayName, matches, noTotals, type MutableTotals, type RollupRow, type RollupTable } from "./rollups";
 
 const DEFAULT_LIMIT = 50;
 const UUID_V7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -51,16 +51,27 @@ async function entryOf(engine: Engine, id: string): Promise<LedgerEntry | undefi
   return found?.found;
 }
 
+/** The rows that a filter can match, by looking at its owners alone. */
+function* rowsOf(table: RollupTable, filter: UsageFilter): Generator<RollupRow> {
+  const { ownerIds, ...rest } = filter;
+  const owners = filter.ownerId === undefined ? (ownerIds && new Set(ownerIds)) : [filter.ownerId];
+  // An owner's rows are found by their id: the list itself need not be gone through for each row.
+  const others = filter.ownerId === undefined ? rest : filter;
+  for (const owner of owners ?? [undefined]) {
+    for (const row of table.rows(owner)) if (matches(others, row)) yield row;
+  }
+}
+
 /** Totals from the rollups, single entries from the history (docs/rules.md C7). */
 export function createUsageHistory(engine: Engine): UsageHistory {
   const { rollups } = engine.books;
   const sumOf = (filter: UsageFilter): MutableTotals => {
     const sum = noTotals();
-    for (const row of rollups.allTime.rows(filter.ownerId)) if (matches(filter, row)) addTotals(sum, row);
+    for (const row of rowsOf(rollups.allTime, filter)) addTotals(sum, row);
     return sum;
   };
   const isUsed = (filter: UsageFilter): boolean => {
-    for (const row of rollups.allTime.rows(filter.ownerId)) if (row.requests > 0 && matches(filter, row)) return true;
+    for (const row of rowsOf(rollups.allTime, filter)) if (row.requests > 0) return true;
     return false;
   };
   return {
@@ -78,15 +89,11 @@ export function createUsageHistory(engine: Engine): UsageHistory {
       };
       if (group === "day") {
         for (const [day, table] of [...rollups.days].sort(([a], [b]) => a - b)) {
-          for (const row of table.rows(filter.ownerId)) {
-            if (row.requests > 0 && matches(filter, row)) addTotals(into(dayName(day)), row);
-          }
+          for (const row of rowsOf(table, filter)) if (row.requests > 0) addTotals(into(dayName(day)), row);
         }
         return totals;
       }
-      for (const row of rollups.allTime.rows(filter.ownerId)) {
-        if (matches(filter, row)) addTotals(into(row[group] ?? ""), row);
-      }
+      for (const row of rowsOf(rollups.allTime, filter)) addTotals(into(row[group] ?? ""), row);
       return totals;
     },
     entries: async (query) => {
