@@ -51,7 +51,7 @@ const UPSTREAM_PROXY: Rule = { ...RULES.plugin, uses: [...RULES.plugin.uses, "co
 /** The pages call use cases by themselves, as the command line does, and hand what they have to the views (docs/adr/0012). */
 const WEB_UI: Rule = {
   uses: [...RULES.plugin.uses, "core/services", "core/environment", "core/adapters/views", "core/adapters/assets", "core/adapters/markdown"],
-  types: [...(RULES.plugin.types ?? []), "core/stores/types"],
+  types: [...(RULES.plugin.types ?? []), "core/stores/types", "core/adapters/upstream"],
   packages: ["busboy", "helmet", "sanitize-html", "zod"],
 };
 

@@ -16,6 +16,8 @@ export interface User extends OwnerRecord {
   readonly email: string;
   readonly name: string;
   readonly claims: Claims;
+  /** Epoch ms; not there before the first sign-in. */
+  readonly lastSignInAt?: number;
 }
 
 export interface Client extends OwnerRecord {

@@ -5,6 +5,8 @@ import type { Store } from "../stores/types";
 export interface AuditDeps {
   readonly store: Pick<Store, "auditLog">;
   readonly clock: Clock;
+  /** Where the person sits who asks for the change; pages hand it over, the command line has none. */
+  readonly address?: string;
 }
 
 /**
@@ -19,5 +21,7 @@ export async function audit(
   details: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const at = deps.clock();
-  await deps.store.auditLog.append({ id: uuidv7(at), at, actor, action, subject, details });
+  const { address } = deps;
+  const whole = address === undefined ? details : { ...details, address };
+  await deps.store.auditLog.append({ id: uuidv7(at), at, actor, action, subject, details: whole });
 }

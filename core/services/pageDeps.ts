@@ -23,6 +23,8 @@ export interface PageDeps {
   readonly upstreams: UpstreamPool;
   /** Which clients somebody manages, without a walk over all. */
   readonly managers: ManagerIndex;
+  /** Of the visitor, set for each visit: it goes into the audit log. */
+  readonly address?: string;
   readonly config: {
     get(): ConfigSnapshot;
     status(): { readonly stale: boolean; readonly faults: readonly ConfigFault[]; readonly revision: string; readonly loadedAt: number };

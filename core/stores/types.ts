@@ -139,6 +139,8 @@ export interface Ledger {
   adjust(request: AdjustmentRequest): Promise<Adjustment>;
   /** The pool as it stands at `now`, refills included; opens nothing. Undefined: never opened. */
   pool(id: string, now: number): Promise<CoinPool | undefined>;
+  /** The same for many at once; those never opened are not in the map. */
+  pools(ids: readonly string[], now: number): Promise<ReadonlyMap<string, CoinPool>>;
   /** Puts new terms in force on pools already open, closing the hours before at the old rate (P6, P7). */
   applyTerms(changes: readonly { readonly pool: string; readonly terms: PoolTerms }[], now: number): Promise<void>;
   /** Books every hold placed before `placedBefore` at its last progress, flagged `expired` (H6). @returns how many */
@@ -188,9 +190,22 @@ export interface AuditEvent {
   readonly details?: Readonly<Record<string, string>>;
 }
 
+/** What is asked of the audit log; all of it must hold. */
+export interface AuditFilter {
+  readonly actor?: string;
+  readonly subject?: string;
+  /** The whole action, or with a dot at its end all of a kind: `key.` */
+  readonly action?: string;
+  /** Epoch ms, the moment itself included. */
+  readonly since?: number;
+  /** Epoch ms, the moment itself not included. */
+  readonly until?: number;
+}
+
 export interface AuditLog {
   append(event: AuditEvent): Promise<void>;
-  list(query?: { readonly cursor?: string; readonly limit?: number }): Promise<Page<AuditEvent>>;
+  /** Newest first. */
+  list(query?: AuditFilter & { readonly cursor?: string; readonly limit?: number }): Promise<Page<AuditEvent>>;
 }
 
 /** The proof of the books: Σ adjustments − Σ charges = balance, Σ open holds = held, for every pool. */

@@ -39,9 +39,9 @@ export function anonymousVisit(exchange: Exchange, deps: PageDeps, params: Reado
   const { req, res, snapshot } = exchange;
   const [path = "/", query = ""] = (req.url ?? "/").split("?", 2);
   const isSwap = req.headers["hx-request"] === "true" && req.headers["hx-boosted"] !== "true" && req.headers["hx-history-restore-request"] !== "true";
+  const address = addressOf(req, snapshot);
   return {
-    exchange, req, res, deps, snapshot, path, params, query: new URLSearchParams(query), form: EMPTY, isAdmin: false, isSwap,
-    address: addressOf(req, snapshot),
+    exchange, req, res, deps: { ...deps, address }, snapshot, path, params, query: new URLSearchParams(query), form: EMPTY, isAdmin: false, isSwap, address,
   };
 }
 

@@ -1,3 +1,4 @@
+import { adminRoutes } from "./admin/routes";
 import { signInRoutes } from "./signIn/routes";
 import { landingRoutes } from "./landing/routes";
 import type { PageRoute } from "./visit";
@@ -6,4 +7,5 @@ import type { PageRoute } from "./visit";
 export const ROUTES: readonly PageRoute[] = [
   ...landingRoutes,
   ...signInRoutes,
+  ...adminRoutes,
 ];

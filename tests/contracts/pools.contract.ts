@@ -28,6 +28,7 @@ export function poolsContract(under: StoreUnderTest): void {
       await spend(coins(10), limited(10, 2), T0);
       expect(await balance(T0 + HOUR - 1)).to.equal(0n);
       expect(await balance(T0 + HOUR)).to.equal(coins(2));
+      expect((await store.ledger.pools(["ada", "nobody"], T0 + HOUR)).get("ada")?.balanceNano).to.equal(coins(2));
       expect(await balance(T0 + 2.5 * HOUR)).to.equal(coins(4));
       expect(await balance(T0 + 99 * HOUR)).to.equal(coins(10));
       expect(await kinds()).to.deep.equal(["opening 10"]);
@@ -59,6 +60,7 @@ export function poolsContract(under: StoreUnderTest): void {
       expect(await balance(T0 + 3.5 * HOUR)).to.equal(coins(3));
       expect(await balance(T0 + 4 * HOUR)).to.equal(coins(13));
       expect(await store.ledger.pool("nobody", T0)).to.equal(undefined);
+      expect(await store.ledger.pools(["nobody"], T0)).to.deep.equal(new Map());
       await spend(0n, limited(100, 5), T0 + 5 * HOUR);
       expect(await balance(T0 + 6 * HOUR)).to.equal(coins(28));
     });

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { StoreConflict, StoreUnavailable } from "../../core/errors/storeErrors";
-import type { RowChange, Store } from "../../core/stores/types";
+import type { AuditFilter, RowChange, Store } from "../../core/stores/types";
 import type { User } from "../../core/domain/owner";
 import { client, coins, facts, T0, usage, user } from "./samples";
 import type { StoreUnderTest } from "./store.contract";
@@ -101,6 +101,21 @@ export function recordsContract(under: StoreUnderTest): void {
       expect(first.rows.map(({ id }) => id)).to.deep.equal(["3", "2"]);
       const second = await store.auditLog.list({ limit: 2, cursor: first.next });
       expect(second.rows.map(({ id }) => id)).to.deep.equal(["1"]);
+      expect(second.next).to.equal(undefined);
+    });
+
+    it("audit events are found by who, whom, what and when, page after page", async () => {
+      const events = [["ada", "key.create", "k1"], ["bob", "key.revoke", "k1"], ["ada", "coins.grant", "bob"], ["ada", "key.revoke", "k2"], ["cli", "keyring.open", "x"]] as const;
+      for (const [index, [actor, action, subject]] of events.entries()) await store.auditLog.append({ id: String(index), at: T0 + index, actor, action, subject });
+      const ids = async (filter: AuditFilter) => (await store.auditLog.list(filter)).rows.map(({ id }) => id);
+      expect(await ids({ actor: "ada" })).to.deep.equal(["3", "2", "0"]);
+      expect(await ids({ subject: "k1" })).to.deep.equal(["1", "0"]);
+      expect(await ids({ action: "key." })).to.deep.equal(["3", "1", "0"]);
+      expect(await ids({ action: "key" })).to.deep.equal([]);
+      expect(await ids({ since: T0 + 1, until: T0 + 3 })).to.deep.equal(["2", "1"]);
+      const first = await store.auditLog.list({ actor: "ada", limit: 2 });
+      const second = await store.auditLog.list({ actor: "ada", limit: 2, cursor: first.next });
+      expect([...first.rows, ...second.rows].map(({ id }) => id)).to.deep.equal(["3", "2", "0"]);
       expect(second.next).to.equal(undefined);
     });
 

@@ -52,6 +52,7 @@ export function usageContract(under: StoreUnderTest): void {
     const groups = [
       { by: "keyId" as const, expected: [["", 100n], ["key1", 11n], ["key2", 1000n]] },
       { by: "model" as const, expected: [["large", 10n], ["small", 1101n]] },
+      { by: "ownerId" as const, expected: [["ada", 1111n]] },
       { by: "via" as const, expected: [["api", 1011n], ["chat", 100n]] },
       { by: "day" as const, expected: [["2026-11-20", 11n], ["2026-11-21", 1100n]] },
     ];

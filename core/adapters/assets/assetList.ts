@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 
 /** One file that browsers get: its name in pages, and the files it is put together from. */
@@ -27,8 +27,9 @@ const VENDORED: Readonly<Record<string, string>> = {
  */
 export function assetSources(root: string): readonly AssetSource[] {
   const folder = path.join(root, "public");
+  const entriesOf = (name: string) => (existsSync(path.join(folder, name)) ? readdirSync(path.join(folder, name), { withFileTypes: true }) : []);
   const filesIn = (name: string, ending: string) =>
-    readdirSync(path.join(folder, name), { withFileTypes: true })
+    entriesOf(name)
       .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
       .map((entry) => path.join(folder, name, entry.name))
       .sort();

@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock";
 import type { UpstreamEndpoint } from "../../domain/modelCatalog";
 import type { Logger } from "../../logger";
-import { EndpointHealth, type EndpointFault, type HealthChange } from "./endpointHealth";
+import { EndpointHealth, type Availability, type EndpointFault, type HealthChange } from "./endpointHealth";
 import { probeEndpoint, type Probe, type ProbeResult } from "./probeEndpoint";
 import type { UpstreamCaller } from "./upstreamCall";
 
@@ -20,15 +20,33 @@ export interface PooledEndpointDeps {
   onRoom(): void;
 }
 
+/** What an administrator sees of one endpoint. Times are epoch ms. */
+export interface EndpointView {
+  readonly availability: Availability;
+  readonly running: number;
+  /** The server's list of models does not name ours. */
+  readonly unlisted: boolean;
+  /** Calls that it answered with a good head, and calls that it failed, since this process started. */
+  readonly served: number;
+  readonly failed: number;
+  readonly lastProbe?: { readonly at: number; readonly ms: number; readonly reason?: string };
+  readonly lastFailure?: { readonly at: number; readonly reason: string };
+}
+
 /** What the pool knows of one endpoint over reloads: calls under way, health, and the timer of its probes. */
 export class PooledEndpoint {
   running = 0;
   /** The server's list of models does not name ours. */
   unlisted = false;
   readonly health: EndpointHealth;
+  private served = 0;
+  private failed = 0;
+  private lastProbe: EndpointView["lastProbe"];
+  private lastFailure: EndpointView["lastFailure"];
   private listChecked = false;
   private timer: NodeJS.Timeout | undefined;
   private probe: Probe | undefined;
+  private probing: Promise<void> | undefined;
   private watched = false;
 
   constructor(public endpoint: UpstreamEndpoint, private readonly deps: PooledEndpointDeps) {
@@ -52,12 +70,30 @@ export class PooledEndpoint {
     this.probe?.stop();
   }
 
+  view(): EndpointView {
+    const { running, unlisted, served, failed, lastProbe, lastFailure } = this;
+    return {
+      availability: this.health.availability(), running, unlisted, served, failed,
+      ...(lastProbe ? { lastProbe } : {}), ...(lastFailure ? { lastFailure } : {}),
+    };
+  }
+
+  /** Out of turn; one that is under way is waited for. An endpoint that is not probed at all is asked all the same. */
+  async probeNow(): Promise<void> {
+    if (!this.watched) return;
+    clearTimeout(this.timer);
+    await (this.probing ?? this.runProbe());
+  }
+
   callSucceeded(): void {
+    this.served++;
     this.note(this.health.callSucceeded());
   }
 
   /** @param afterHead the answer broke off, after a head that was good */
   callFailed(fault: EndpointFault, trial: boolean, afterHead: boolean): void {
+    this.failed++;
+    this.lastFailure = { at: this.deps.clock(), reason: afterHead ? `answer broke off: ${fault}` : fault };
     const change = afterHead ? this.health.answerBroke() : this.health.callFailed(fault, trial);
     this.note(change, `${afterHead ? "answers broke off" : "calls failed"}: ${fault}`);
     // Calls cast doubt; a probe may know better, or agree.
@@ -71,12 +107,22 @@ export class PooledEndpoint {
     this.timer.unref();
   }
 
-  private async runProbe(): Promise<void> {
+  private runProbe(): Promise<void> {
+    this.probing = this.askServer().finally(() => (this.probing = undefined));
+    return this.probing;
+  }
+
+  private async askServer(): Promise<void> {
     const { deps, endpoint } = this;
+    const began = deps.clock();
     this.probe = probeEndpoint(deps.caller, endpoint, deps.baseUrlOf(endpoint), !this.listChecked);
     const result = await this.probe.result;
     this.probe = undefined;
     if (!this.watched) return;
+    const at = deps.clock();
+    const reason = result.fault === undefined ? undefined : (result.reason ?? result.fault);
+    this.lastProbe = { at, ms: at - began, ...(reason === undefined ? {} : { reason }) };
+    if (reason !== undefined) this.lastFailure = { at, reason };
     this.learn(result);
     const { intervalMs } = this.endpoint.health;
     const pause = this.health.suspect ? Math.min(intervalMs, SUSPECT_INTERVAL_MS) : intervalMs;

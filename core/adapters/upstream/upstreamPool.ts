@@ -4,7 +4,7 @@ import type { Logger } from "../../logger";
 import { homeOf, lessBusyOfTwo, type Candidate } from "./chooseCandidate";
 import type { Availability } from "./endpointHealth";
 import { createLease, type EndpointLease } from "./endpointLease";
-import { PooledEndpoint, type PooledEndpointDeps } from "./pooledEndpoint";
+import { PooledEndpoint, type EndpointView, type PooledEndpointDeps } from "./pooledEndpoint";
 import { createSlotQueue } from "./slotQueue";
 import type { CallerResponse, UpstreamCaller } from "./upstreamCall";
 
@@ -31,6 +31,10 @@ export interface UpstreamPool {
   healthy(model: CatalogModel): { readonly healthy: number; readonly configured: number };
   /** Calls under way at one endpoint. */
   running(endpointId: string): number;
+  /** What is known of one endpoint; a fresh one where nothing is yet. */
+  endpoint(endpoint: UpstreamEndpoint): EndpointView;
+  /** Asks one endpoint now whether it is well, beside its own rhythm. Resolves when the answer was taken into account. */
+  probe(endpoint: UpstreamEndpoint): Promise<void>;
   /** Ends probes and waiting. */
   close(): void;
 }
@@ -132,6 +136,14 @@ class Pool implements UpstreamPool {
 
   running(endpointId: string): number {
     return this.states.get(endpointId)?.running ?? 0;
+  }
+
+  endpoint(endpoint: UpstreamEndpoint): EndpointView {
+    return this.stateOf(endpoint).view();
+  }
+
+  async probe(endpoint: UpstreamEndpoint): Promise<void> {
+    await this.states.get(endpoint.id)?.probeNow();
   }
 
   close(): void {

@@ -3,6 +3,7 @@ import { SESSION_LONGEST_MS } from "../../domain/session";
 import type { User } from "../../domain/owner";
 import type { Store } from "../../stores/types";
 import { audit, type AuditDeps } from "../audit";
+import { changeRow } from "../changeRow";
 import { newToken, tokenDigest } from "./token";
 
 export interface SessionDeps extends AuditDeps {
@@ -33,6 +34,7 @@ export async function openSession(deps: SessionDeps, wanted: NewSession): Promis
     ...(wanted.address === undefined ? {} : { address: wanted.address }),
     ...(wanted.userAgent === undefined ? {} : { userAgent: wanted.userAgent.slice(0, LONGEST_AGENT) }),
   });
+  await changeRow<User>(deps.store.users, wanted.user.id, (user) => user && { ...user, lastSignInAt: now });
   await audit(deps, wanted.user.id, "session.open", wanted.user.id, { method: wanted.method, ...(wanted.address === undefined ? {} : { address: wanted.address }) });
   return { token, session };
 }

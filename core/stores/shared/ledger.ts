@@ -1,3 +1,4 @@
+import type { CoinPool } from "../../domain/coinPool";
 import type { Adjustment } from "../../domain/ledgerEntry";
 import { adjustmentOf } from "../../domain/poolChange";
 import { uuidv7 } from "../../ids";
@@ -66,6 +67,15 @@ export function createLedger(engine: Engine, options: LedgerOptions): Ledger {
       engine.assertUsable();
       const pool = engine.books.pools.get(id);
       return pool && viewPool(pool, now);
+    },
+    pools: async (ids, now) => {
+      engine.assertUsable();
+      const found = new Map<string, CoinPool>();
+      for (const id of ids) {
+        const pool = engine.books.pools.get(id);
+        if (pool) found.set(id, viewPool(pool, now));
+      }
+      return found;
     },
     applyTerms: async (changes, now) => {
       let done = 0;

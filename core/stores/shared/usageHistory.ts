@@ -10,7 +10,7 @@ const LONGEST_CALL_MS = 48 * HOUR_MS;
 
 /** One page of the history, newest first; the cursor is the sequence number of the last row. */
 export async function historyPage<T>(
-  engine: Engine, query: { readonly cursor?: string; readonly limit?: number }, search: Pick<HistorySearch<T>, "pick" | "text">,
+  engine: Engine, query: { readonly cursor?: string; readonly limit?: number }, search: Pick<HistorySearch<T>, "pick" | "text" | "between">,
 ): Promise<Page<T>> {
   const limit = Math.max(1, query.limit ?? DEFAULT_LIMIT);
   const before = query.cursor === undefined ? undefined : Number(query.cursor);
