@@ -1,4 +1,5 @@
 import type { ApiKey } from "../domain/apiKey";
+import type { ChatMessage } from "../domain/chatMessage";
 import type { CoinPool, PoolTerms } from "../domain/coinPool";
 import type { NanoCoins } from "../domain/coins";
 import type { Consent } from "../domain/consent";
@@ -220,6 +221,34 @@ export interface BooksReport {
   readonly differences: readonly string[];
 }
 
+/** What happened in a conversation. A message that is told again replaces what was said of it before. */
+export interface ConversationEvent {
+  readonly t: "message";
+  readonly message: ChatMessage;
+}
+
+/** What was said in conversations, one log for each; their rows are `Store.conversations`. */
+export interface Conversations {
+  /** Resolves when it would survive a crash. What is appended at once is kept in the order of the calls. */
+  append(id: string, events: readonly ConversationEvent[]): Promise<void>;
+  /** In the order of the appends; empty where nothing was said, or all was erased. */
+  read(id: string): Promise<readonly ConversationEvent[]>;
+  /** Nothing of it can be read any more. */
+  erase(id: string): Promise<void>;
+}
+
+/** Bytes that go with conversations. A file is at one place: an owner's id until it is sent, a conversation's id from then on. */
+export interface ChatFiles {
+  put(place: string, id: string, bytes: Uint8Array): Promise<void>;
+  get(place: string, id: string): Promise<Buffer | undefined>;
+  /** @returns false where there is no such file */
+  move(id: string, from: string, to: string): Promise<boolean>;
+  /** The ids of the files at a place. */
+  list(place: string): Promise<readonly string[]>;
+  /** One file, or all of a place. */
+  erase(place: string, id?: string): Promise<void>;
+}
+
 export interface Store {
   readonly users: Records<User>;
   readonly clients: Records<Client>;
@@ -229,6 +258,8 @@ export interface Store {
   readonly credentials: Records<Credential>;
   readonly signInLinks: Records<SignInLink>;
   readonly conversations: Records<Conversation>;
+  readonly messages: Conversations;
+  readonly files: ChatFiles;
   readonly ledger: Ledger;
   readonly usage: UsageHistory;
   readonly auditLog: AuditLog;

@@ -2,6 +2,7 @@ import type { Store } from "../../core/stores/types";
 import { booksContract } from "./books.contract";
 import { holdsContract } from "./holds.contract";
 import { poolsContract } from "./pools.contract";
+import { conversationsContract } from "./conversations.contract";
 import { recordsContract } from "./records.contract";
 import { settleContract } from "./settle.contract";
 import { usageContract } from "./usage.contract";
@@ -22,6 +23,7 @@ export interface StoreUnderTest {
 export function storeContract(engine: string, under: StoreUnderTest): void {
   describe(`the ${engine} store keeps the contract`, () => {
     recordsContract(under);
+    conversationsContract(under);
     poolsContract(under);
     holdsContract(under);
     settleContract(under);

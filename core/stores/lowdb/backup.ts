@@ -1,7 +1,8 @@
 import path from "node:path";
 import { StoreRefused } from "../../errors/storeErrors";
 import type { BooksReport } from "../types";
-import { nodeFiles, type FilePort } from "./filePort";
+import { CHAT_FOLDERS, shards } from "./shard";
+import { isMissing, nodeFiles, type FilePort } from "./filePort";
 import { ROLLUPS } from "./sheets";
 
 /** What a data folder is made of; the lock is not a part of it. */
@@ -33,6 +34,7 @@ export async function copyFolder(
   files: FilePort, from: string, to: string, sizeOf: (name: string) => number | undefined = () => undefined,
 ): Promise<void> {
   await files.makeFolder(to);
+  await copyChats(files, from, to);
   for (const name of await files.list(from)) {
     if (name.endsWith(".json")) await copyFile(files, path.join(from, name), path.join(to, name));
   }
@@ -45,6 +47,21 @@ export async function copyFolder(
     await files.syncFolder(path.join(to, folder));
   }
   await files.syncFolder(to);
+}
+
+/** What was said, before the rows that tell of it; a conversation that is erased meanwhile is not copied. */
+async function copyChats(files: FilePort, from: string, to: string): Promise<void> {
+  for (const shard of CHAT_FOLDERS.flatMap((folder) => shards(folder))) {
+    const names = (await files.list(path.join(from, shard))).filter((name) => !name.endsWith(".tmp"));
+    if (names.length > 0) await files.makeFolder(path.join(to, shard));
+    for (const name of names) {
+      await copyFile(files, path.join(from, shard, name), path.join(to, shard, name)).catch((error: unknown) => {
+        if (!isMissing(error)) throw error;
+        return files.remove(path.join(to, shard, name));
+      });
+    }
+    if (names.length > 0) await files.syncFolder(path.join(to, shard));
+  }
 }
 
 /** How a copy is opened and its books proven; the store hands itself in, so that the copy is checked by what will use it. */
@@ -69,6 +86,9 @@ export async function restoreFolder(from: string, to: string, prove: ProveBooks,
 }
 
 async function removeCopy(files: FilePort, folder: string): Promise<void> {
+  for (const shard of CHAT_FOLDERS.flatMap((part) => shards(part))) {
+    for (const name of await files.list(path.join(folder, shard))) await files.remove(path.join(folder, shard, name));
+  }
   for (const part of ["", ...FOLDERS]) {
     for (const name of await files.list(path.join(folder, part))) {
       if (/\.(json|log|gz|tmp)$/.test(name)) await files.remove(path.join(folder, part, name));

@@ -11,6 +11,8 @@ import { Background } from "./background";
 import { copyFolder, refuseFilled, restoreFolder } from "./backup";
 import { Checkpoints } from "./checkpoints";
 import { encodeEvent } from "./codec";
+import { ChatFolder } from "./chatFolder";
+import { ConversationFolder } from "./conversationFolder";
 import { nodeFiles, type FilePort } from "./filePort";
 import { Journal } from "./journal";
 import { journalHistory } from "./journalHistory";
@@ -179,6 +181,8 @@ export async function openLowdbStore(options: LowdbStoreOptions): Promise<Store>
   }
   return {
     ...store,
+    messages: new ConversationFolder(files, folder, () => engine.assertUsable()),
+    files: new ChatFolder(files, folder, () => engine.assertUsable()),
     failure: () => opened.failure,
     checkpoint: async () => {
       engine.assertUsable();

@@ -6,6 +6,7 @@ import type { Engine, History, HistorySearch } from "../shared/engine";
 import type { BooksEvent, Recorded } from "../shared/events";
 import { storeOver } from "../shared/storeOver";
 import type { Store } from "../types";
+import { memoryConversations, memoryFiles } from "./memoryConversations";
 
 export interface MemoryStoreOptions {
   readonly now?: Clock;
@@ -74,6 +75,8 @@ export async function createMemoryStore(options: MemoryStoreOptions = {}): Promi
   };
   return {
     ...storeOver(engine, { now: options.now ?? systemClock, progressEveryMs: 1_000 }),
+    messages: memoryConversations(() => engine.assertUsable()),
+    files: memoryFiles(() => engine.assertUsable()),
     failure: () => undefined,
     checkpoint: async () => undefined,
     backup: async () => {
