@@ -21,12 +21,9 @@ const LONGEST_NAME = 100;
  * rules, its cap is a second pool beside the owner's. An unknown model is a warning (A7).
  */
 export function checkKeyTerms(terms: KeyTerms, snapshot: ConfigSnapshot, now: number): Outcome<CheckedTerms> {
-  const name = terms.name.trim();
-  if (name === "") return refused("A key needs a name.", "name");
-  if (name.length > LONGEST_NAME) return refused(`A key's name has at most ${LONGEST_NAME} characters.`, "name");
-  if ([...name].some((char) => char < " " || char === "\u007f")) {
-    return refused("A key's name is one line of text.", "name");
-  }
+  const checked = checkKeyName(terms.name);
+  if (!checked.ok) return checked;
+  const name = checked.value;
   const { expiresAt, coinCapNano } = terms;
   if (expiresAt !== undefined && !(Number.isSafeInteger(expiresAt) && expiresAt > now)) {
     return refused("The expiry has to be in the future.", "expiresAt");
@@ -44,4 +41,15 @@ export function checkKeyTerms(terms: KeyTerms, snapshot: ConfigSnapshot, now: nu
     },
     unknown.map((model) => `There is no model named '${model}' in the configuration.`),
   );
+}
+
+/** One line of text, without blanks around it. */
+export function checkKeyName(text: string): Outcome<string> {
+  const name = text.trim();
+  if (name === "") return refused("A key needs a name.", "name");
+  if (name.length > LONGEST_NAME) return refused(`A key's name has at most ${LONGEST_NAME} characters.`, "name");
+  if ([...name].some((char) => char < " " || char === "\u007f")) {
+    return refused("A key's name is one line of text.", "name");
+  }
+  return done(name);
 }

@@ -1,4 +1,7 @@
 import { adminRoutes } from "./admin/routes";
+import { accessRoutes } from "./access/routes";
+import { keyRoutes } from "./keys/routes";
+import { profileRoutes } from "./profile/routes";
 import { signInRoutes } from "./signIn/routes";
 import { landingRoutes } from "./landing/routes";
 import type { PageRoute } from "./visit";
@@ -8,4 +11,7 @@ export const ROUTES: readonly PageRoute[] = [
   ...landingRoutes,
   ...signInRoutes,
   ...adminRoutes,
+  ...profileRoutes,
+  ...keyRoutes,
+  ...accessRoutes,
 ];
