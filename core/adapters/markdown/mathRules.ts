@@ -7,7 +7,7 @@ const LONGEST = 4_000;
 const MOST_FORMULAS = 1_000;
 const MOST_MISSES = 3_000;
 /** All formulas of one text together, as MathML. */
-const MOST_OUTPUT = 600_000;
+const MOST_OUTPUT = 400_000;
 /** `$10, or US$`: an amount and words. */
 const PRICE = /^\d[\d.,]*[,;]?\s+[a-z]{2,}/i;
 const DOLLAR = 0x24;

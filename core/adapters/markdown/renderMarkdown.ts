@@ -12,6 +12,7 @@ import { createTextCache } from "./textCache";
 export const LONGEST_MARKDOWN = 200_000;
 /** So is one of more parts than an answer has: 5,000 cells of a table, say. */
 const MOST_TOKENS = 25_000;
+const MOST_LINES = 8_000;
 const DEEPEST = 24;
 /** The first heading of a text: h1 is the page's, h2 says who speaks. */
 const TOP_HEADING = 3;
@@ -25,7 +26,7 @@ const rendered = createTextCache(2_000_000);
  * Blocks are remembered: an answer that was streamed costs nothing when it is shown whole.
  */
 export function renderMarkdown(text: string): string {
-  if (text.length > LONGEST_MARKDOWN) return plain(text);
+  if (isTooLong(text)) return plain(text);
   const top = topHeadingOf(text);
   // Links by reference look for their target in the whole text.
   if (/^ {0,3}\[[^\]\n]+\]:/m.test(text)) return renderBlock(text, top);
@@ -36,7 +37,7 @@ export function renderMarkdown(text: string): string {
 /** One block of a text, or the end of it that is still being written. @param top the highest level of heading in that text, 1 to 6 */
 export function renderBlock(block: string, top: number): string {
   if (block.trim() === "") return "";
-  if (block.length > LONGEST_MARKDOWN) return plain(block);
+  if (isTooLong(block)) return plain(block);
   const key = `${top}${block}`;
   const known = rendered.get(key);
   if (known !== undefined) return known;
@@ -61,6 +62,13 @@ function renderAnew(block: string, top: number): string {
   } catch {
     return plain(block);
   }
+}
+
+function isTooLong(text: string): boolean {
+  if (text.length > LONGEST_MARKDOWN) return true;
+  let lines = 0;
+  for (let at = text.indexOf("\n"); at >= 0 && lines <= MOST_LINES; at = text.indexOf("\n", at + 1)) lines += 1;
+  return lines > MOST_LINES;
 }
 
 function plain(text: string): string {
