@@ -2,9 +2,11 @@ import type { KeyMaterial } from "../../core/adapters/keys/types";
 import { NANO_PER_COIN } from "../../core/domain/coins";
 import type { ApiKey } from "../../core/domain/apiKey";
 import type { ConfigSnapshot } from "../../core/domain/configSnapshot";
-import type { Client, Owner, User } from "../../core/domain/owner";
+import type { Owner, User } from "../../core/domain/owner";
 import { adjustCoins } from "../../core/services/adjustCoins";
 import { changeRow } from "../../core/services/changeRow";
+import { addManager } from "../../core/services/clients/addManager";
+import { setClientActive } from "../../core/services/clients/setClientActive";
 import { createApiKey } from "../../core/services/createApiKey";
 import { createClient } from "../../core/services/createClient";
 import { createUser } from "../../core/services/createUser";
@@ -105,10 +107,10 @@ function* arrivals(deps: SeedDeps, now: number, random: SeededRandom, owners: De
     const managersCame = plan.managers.map((name) => cameAt.get(`${name}@${DOMAIN}`) ?? now);
     const at = Math.max(now - plan.since * DAY_MS, ...managersCame) + 3_600_000;
     yield { at, run: async () => {
-      const made = valueOf(await createClient(deps, { name: plan.name, by: idOf("ada.lindqvist") ?? "system" }));
-      const managers = plan.managers.flatMap((name) => idOf(name) ?? []);
-      const client = await changeRow<Client>(deps.store.clients, made.id, (row) => row && { ...row, managers });
-      if (client) owners.push({ owner: client, plan, keys: [] });
+      const by = idOf("ada.lindqvist") ?? "system";
+      let client = valueOf(await createClient(deps, { name: plan.name, by }));
+      for (const name of plan.managers) ({ client } = valueOf(await addManager(deps, { id: client.id, email: `${name}@${DOMAIN}`, by })));
+      owners.push({ owner: client, plan, keys: [] });
     } };
     yield* keysOf(deps, now, at, plan, owners);
   }
@@ -164,6 +166,6 @@ function* lateChanges(deps: SeedDeps, now: number, owners: readonly DemoOwner[])
   for (const plan of [...PEOPLE, ...CLIENTS].filter(({ inactive }) => inactive)) yield { at: now - 65 * DAY_MS, run: async () => {
     const owner = ownerOf(plan.name);
     if (owner?.kind === "user") await changeRow<User>(deps.store.users, owner.id, (row) => row && { ...row, active: false });
-    else if (owner) await changeRow<Client>(deps.store.clients, owner.id, (row) => row && { ...row, active: false });
+    else if (owner) valueOf(await setClientActive(deps, { id: owner.id, active: false, by: ownerOf("Ada Lindqvist")?.id ?? "system" }));
   } };
 }
