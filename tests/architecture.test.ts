@@ -159,7 +159,8 @@ describe("the architecture", () => {
   });
 
   it("has no file whose name says nothing", () => {
-    const empty = /(^|[^a-z])(utils?|helpers?|common|managers?|data|info|misc)$|[a-z](Utils?|Helpers?|Managers?|Common|Data|Info)$/;
+    // A client's managers are people: addManager.ts says what it does.
+    const empty = /(^|[^a-z])(utils?|helpers?|common|managers?|data|info|misc)$|[a-z](Utils?|Helpers?|(?<!^(add|remove))Managers?|Common|Data|Info)$/;
     expect(files.filter((file) => empty.test(path.basename(file).replace(/(\.test|\.d)?\.ts$/, "")))).to.deep.equal([]);
   });
 
