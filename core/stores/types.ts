@@ -156,6 +156,15 @@ export interface UsageFilter {
   readonly keyId?: string;
   readonly model?: string;
   readonly via?: "api" | "chat";
+  readonly period?: UsagePeriod;
+}
+
+/** A stretch of UTC days (`2026-11-21`) or months (`2026-11`), ends included. Totals reach back 100 days and 25 months. */
+export interface UsagePeriod {
+  readonly unit: "day" | "month";
+  readonly from: string;
+  /** Undefined: up to now. */
+  readonly to?: string;
 }
 
 export interface UsageTotals {
@@ -168,11 +177,15 @@ export interface UsageTotals {
   readonly lastUsedAt: number;
 }
 
+export type UsageGroup = "ownerId" | "keyId" | "model" | "via" | "day" | "month";
+
 /** What was used, from rollups; single entries from the history. */
 export interface UsageHistory {
   totals(filter: UsageFilter): Promise<UsageTotals>;
-  /** Totals by owner's id, key id, model, `api`/`chat`, or UTC day (`2026-11-21`). */
-  totalsBy(group: "ownerId" | "keyId" | "model" | "via" | "day", filter: UsageFilter): Promise<ReadonlyMap<string, UsageTotals>>;
+  /** Totals by owner, key id, model, `api`/`chat`, UTC day (`2026-11-21`) or month (`2026-11`); days and months come in order. */
+  totalsBy(group: UsageGroup, filter: UsageFilter): Promise<ReadonlyMap<string, UsageTotals>>;
+  /** Requests of one owner, or of all, by UTC day: 24 numbers, one an hour. Reaches back 100 days. */
+  hours(filter: Pick<UsageFilter, "ownerId" | "period">): Promise<ReadonlyMap<string, readonly number[]>>;
   /** Newest first. */
   entries(query: UsageFilter & { readonly cursor?: string; readonly limit?: number }): Promise<Page<LedgerEntry>>;
   entry(id: string): Promise<LedgerEntry | undefined>;

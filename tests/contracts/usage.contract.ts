@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { Store, UsageFilter } from "../../core/stores/types";
 import type { CallFacts } from "../../core/domain/ledgerEntry";
-import { facts, settlementOf, T0, usage } from "./samples";
+import { facts, holdOf, HOUR, limited, settlementOf, T0, usage } from "./samples";
 import type { StoreUnderTest } from "./store.contract";
 
 const DAY = 86_400_000;
@@ -70,6 +70,45 @@ export function usageContract(under: StoreUnderTest): void {
       expect(await costs({ ownerIds: ["ada", "nobody"] })).to.deep.equal([["ada", 1111n]]);
       expect(await costs({ ownerIds: ["ada", "bob"], via: "chat" })).to.deep.equal([["ada", 100n]]);
       expect(await costs({ ownerIds: [] })).to.deep.equal([]);
+    });
+
+    const periods = [
+      { period: { unit: "day" as const, from: "2026-11-20", to: "2026-11-20" }, cost: 11n, rows: ["c1", "c0"] },
+      { period: { unit: "day" as const, from: "2026-11-21" }, cost: 11100n, rows: ["c4", "c3", "c2"] },
+      { period: { unit: "day" as const, from: "2026-11-23" }, cost: 0n, rows: [] },
+      { period: { unit: "month" as const, from: "2026-11" }, cost: 11111n, rows: ["c4", "c3", "c2", "c1", "c0"] },
+      { period: { unit: "month" as const, from: "2026-01", to: "2026-10" }, cost: 0n, rows: [] },
+    ];
+    for (const { period, cost, rows } of periods) {
+      it(`C7: totals and entries of the ${period.unit}s from ${period.from} to ${period.to ?? "now"}, also after a restart`, async () => {
+        if (under.reopen) store = await under.reopen();
+        expect(await store.usage.totals({ period })).to.deep.include({ requests: rows.length, costNano: cost });
+        const byOwner = await store.usage.totalsBy("ownerId", { period });
+        expect([...byOwner.values()].reduce((sum, { costNano }) => sum + costNano, 0n)).to.equal(cost);
+        expect((await store.usage.entries({ period })).rows.map(({ id }) => id)).to.deep.equal(rows);
+      });
+    }
+
+    it("C7: totals of everybody by month, day and owner are those of the owners together", async () => {
+      if (under.reopen) store = await under.reopen();
+      const costs = async (group: "ownerId" | "day" | "month" | "model", filter = {}) =>
+        [...(await store.usage.totalsBy(group, filter))].map(([name, { costNano }]) => [name, costNano]);
+      expect(await costs("month")).to.deep.equal([["2026-11", 11111n]]);
+      expect(await costs("day")).to.deep.equal([["2026-11-20", 11n], ["2026-11-21", 1100n], ["2026-11-22", 10000n]]);
+      expect((await costs("ownerId")).sort()).to.deep.equal([["ada", 1111n], ["bob", 10000n]]);
+      expect(await costs("model", { ownerId: "ada", period: { unit: "day", from: "2026-11-21" } })).to.deep.equal([["small", 1100n]]);
+    });
+
+    it("requests are counted by UTC hour, and a correction moves them", async () => {
+      await store.ledger.hold(holdOf("late", 0n, limited(1), { lines: [] }), T0);
+      await store.ledger.expireHolds(T0 + 1, T0 + DAY);
+      await store.ledger.settle(settlementOf("late", 1n, { settledAt: T0 + DAY + 3 * HOUR }));
+      if (under.reopen) store = await under.reopen();
+      const hours = async (filter: Parameters<Store["usage"]["hours"]>[0]) =>
+        [...(await store.usage.hours(filter))].map(([day, counts]) => [day, ...counts.flatMap((count, hour) => (count > 0 ? [[hour, count]] : []))]);
+      expect(await hours({ ownerId: "ada" })).to.deep.equal([["2026-11-20", [10, 2]], ["2026-11-21", [10, 2], [13, 1]]]);
+      expect(await hours({ period: { unit: "day", from: "2026-11-21" } })).to.deep.equal([["2026-11-21", [10, 2], [13, 1]], ["2026-11-22", [10, 1]]]);
+      expect(await hours({ ownerId: "nobody" })).to.deep.equal([]);
     });
 
     it("C7: entries come newest first, in pages, the last of which has no cursor", async () => {

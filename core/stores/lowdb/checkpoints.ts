@@ -4,7 +4,9 @@ import { StoreRefused } from "../../errors/storeErrors";
 import type { Books } from "../shared/books";
 import { checkpointAdapter, type Checkpoint } from "./checkpointAdapter";
 import type { FilePort } from "./filePort";
-import { allSheets, dayOfFile, daySheet, fixedSheets, ROLLUPS, type Sheet } from "./sheets";
+import { dayName, monthOfName } from "../shared/rollups";
+import type { RollupRow } from "../shared/rollupTable";
+import { allSheets, DAY_FILE, dayOfFile, daySheet, fixedSheets, MONTH_FILE, monthOfFile, monthSheet, ROLLUPS, type Sheet } from "./sheets";
 
 /** A line of meta.json: through which change a file speaks for its sheet. */
 interface MetaRow {
@@ -20,6 +22,8 @@ const META = "meta";
  */
 export class Checkpoints {
   #through = new Map<string, number>();
+  /** Files of days from before months were summed. */
+  #daysWithoutMonths: readonly string[] = [];
 
   private constructor(
     private readonly files: FilePort, private readonly folder: string, private readonly books: Books,
@@ -48,11 +52,19 @@ export class Checkpoints {
     await low.read();
     for (const row of low.data.rows) meta.set((row as MetaRow).file, (row as MetaRow).through);
     const sheets = fixedSheets(this.books);
-    const names = (await this.files.list(path.join(this.folder, ROLLUPS))).filter((name) => /^\d{4}-\d\d-\d\d\.json$/.test(name));
-    for (const name of names) {
-      const day = dayOfFile(name, names);
+    const names = await this.files.list(path.join(this.folder, ROLLUPS));
+    const dayFiles = names.filter((name) => DAY_FILE.test(name));
+    const monthFiles = names.filter((name) => MONTH_FILE.test(name));
+    for (const name of dayFiles) {
+      const day = dayOfFile(name, dayFiles);
       if (day !== undefined) sheets.push(daySheet(this.books, day));
     }
+    for (const name of monthFiles) {
+      const month = monthOfFile(name, monthFiles);
+      if (month !== undefined) sheets.push(monthSheet(this.books, month));
+    }
+    const named = (pattern: RegExp) => [...meta.keys()].some((file) => pattern.test(`${path.basename(file)}.json`));
+    if (named(DAY_FILE) && !named(MONTH_FILE)) this.#daysWithoutMonths = dayFiles;
     const found = new Set<string>();
     const from = Math.max(0, low.data.through);
     let reach = from;
@@ -65,6 +77,21 @@ export class Checkpoints {
     }
     for (const name of meta.keys()) if (!found.has(name)) throw this.#missing(name);
     return { from, reach };
+  }
+
+  /** Sums the months of a folder that has only days, once its journal was replayed into the days. */
+  async sumMonths(): Promise<void> {
+    if (this.#daysWithoutMonths.length === 0) return;
+    const { rollups, seq } = this.books;
+    rollups.months.clear();
+    const book = (day: string, row: RollupRow) => rollups.month(monthOfName(day))?.load(row, seq);
+    for (const [day, table] of rollups.days) for (const row of table.rows()) book(dayName(day), row);
+    const inMemory = new Set([...rollups.days.keys()].map((day) => `${dayName(day)}.json`));
+    for (const name of this.#daysWithoutMonths.filter((file) => !inMemory.has(file))) {
+      const low = this.#low(`${ROLLUPS}/${name.slice(0, -".json".length)}`, true);
+      await low.read();
+      for (const row of low.data.rows) book(name, row as RollupRow);
+    }
   }
 
   async #load(sheet: Sheet): Promise<number | undefined> {

@@ -80,6 +80,7 @@ async function recover(options: LowdbStoreOptions, lock: FolderLock): Promise<Op
   const held = await checkpoints.load();
   const recovery = new Recovery(files, segments, books, held, options.onWarning ?? (() => undefined));
   await recovery.run();
+  await checkpoints.sumMonths();
   if (books.audit.length >= AUDIT_KEPT) books.auditForgotten = true;
   const onFailure = (error: Error): void => fail(opened, error);
   const segmentBytes = options.segmentBytes ?? 16 * MEGABYTE;

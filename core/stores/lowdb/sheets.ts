@@ -2,7 +2,9 @@ import type { Books, HoldRow, PoolRow } from "../shared/books";
 import type { Collection } from "../shared/collection";
 import type { AnyRow, Recorded } from "../shared/events";
 import type { AuditEvent } from "../types";
-import { DAYS_KEPT, dayName, DAY_MS, type RollupRow, type RollupTable } from "../shared/rollups";
+import type { HourRow } from "../shared/hourTable";
+import { DAYS_KEPT, dayName, DAY_MS, monthName, monthOfName, MONTHS_KEPT } from "../shared/rollups";
+import type { RollupRow, RollupTable } from "../shared/rollupTable";
 import { reviveRow } from "./codec";
 
 /** One part of the books that is checkpointed into a file of its own. */
@@ -44,11 +46,17 @@ function tableSheet(name: string, table: () => RollupTable | undefined): Sheet {
     name,
     amounts: true,
     changed: () => table()?.changed ?? 0,
-    rows: () => {
+    rows: function* () {
       const rollups = table();
-      return rollups ? first(rollups.rows(), rollups.size) : [];
+      if (!rollups) return;
+      yield* first(rollups.rows(), rollups.size);
+      if (rollups.hours) yield* first(rollups.hours.rows(), rollups.hours.size);
     },
-    load: (row) => table()?.load(row as RollupRow),
+    load: (row) => {
+      const { hours } = row as Partial<HourRow>;
+      if (hours) table()?.hours?.load(row as HourRow);
+      else table()?.load(row as RollupRow);
+    },
   };
 }
 
@@ -56,6 +64,20 @@ export const ROLLUPS = "rollups";
 
 export function daySheet(books: Books, day: number): Sheet {
   return tableSheet(`${ROLLUPS}/${dayName(day)}`, () => books.rollups.day(day));
+}
+
+export function monthSheet(books: Books, month: number): Sheet {
+  return tableSheet(`${ROLLUPS}/${monthName(month)}`, () => books.rollups.month(month));
+}
+
+/** The files of days, and of months, under rollups/. */
+export const DAY_FILE = /^\d{4}-\d\d-\d\d\.json$/;
+export const MONTH_FILE = /^\d{4}-\d\d\.json$/;
+
+/** The month of a file; undefined where it is not one of those kept in memory. */
+export function monthOfFile(name: string, names: readonly string[]): number | undefined {
+  const month = monthOfName(name);
+  return month > Math.max(...names.map(monthOfName)) - MONTHS_KEPT ? month : undefined;
 }
 
 /** The day of a file under rollups/; undefined where it is not one of those kept in memory. */
@@ -111,5 +133,6 @@ export function fixedSheets(books: Books): Sheet[] {
 }
 
 export function allSheets(books: Books): Sheet[] {
-  return [...fixedSheets(books), ...[...books.rollups.days.keys()].map((day) => daySheet(books, day))];
+  const { months, days } = books.rollups;
+  return [...fixedSheets(books), ...[...months.keys()].map((month) => monthSheet(books, month)), ...[...days.keys()].map((day) => daySheet(books, day))];
 }

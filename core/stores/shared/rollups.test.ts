@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { LedgerEntry } from "../../domain/ledgerEntry";
 import { NO_USAGE } from "../../domain/usage";
-import { DAY_MS, DAYS_KEPT, Rollups } from "./rollups";
+import { DAY_MS, DAYS_KEPT, MONTHS_KEPT, Rollups } from "./rollups";
 
 const entry = (settledAt: number, costNano: bigint): LedgerEntry => ({
   id: "r", ownerId: "ada", via: "api", operation: "chat", model: "m", startedAt: settledAt, usage: NO_USAGE, costNano, charges: [],
@@ -37,5 +37,21 @@ describe("rollups", () => {
     rollups.settle(entry(0, 1n), undefined, 10_000);
     expect(rollups.days.has(0)).to.equal(false);
     expect(only(rollups.allTime.rows())?.requests).to.equal(DAYS_KEPT * 3 + 1);
+  });
+
+  it("only so many months stay in memory", () => {
+    const rollups = new Rollups();
+    for (let month = 0; month < MONTHS_KEPT * 2; month += 1) rollups.settle(entry(Date.UTC(1970, month, 15), 1n), undefined, month + 1);
+    expect(rollups.months.size).to.equal(MONTHS_KEPT);
+  });
+
+  it("the sums of everybody follow each row, a correction too, also in a table that was loaded", () => {
+    const rollups = new Rollups();
+    rollups.settle({ ...entry(0, 5n), ownerId: "bob" }, undefined, 1);
+    rollups.settle(entry(0, 5n), undefined, 2);
+    rollups.settle(entry(0, 7n), entry(0, 5n), 3);
+    const loaded = new Rollups();
+    for (const row of rollups.allTime.rows()) loaded.allTime.load(row);
+    for (const { allTime } of [rollups, loaded]) expect(only(allTime.everyone())).to.deep.equal({ requests: 2, costNano: 12n });
   });
 });

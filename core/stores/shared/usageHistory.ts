@@ -1,8 +1,10 @@
 import { HOUR_MS } from "../../domain/coinPool";
 import type { LedgerEntry } from "../../domain/ledgerEntry";
-import type { Page, UsageFilter, UsageHistory } from "../types";
+import type { Page, UsageFilter, UsageGroup, UsageHistory, UsagePeriod } from "../types";
+import type { Books } from "./books";
 import type { Engine, HistorySearch } from "./engine";
-import { addTotals, dayName, matches, noTotals, type MutableTotals, type RollupRow, type RollupTable } from "./rollups";
+import { dayName, matches, monthName } from "./rollups";
+import { addTotals, noTotals, type MutableTotals, type RollupRow, type RollupTable } from "./rollupTable";
 
 const DEFAULT_LIMIT = 50;
 const UUID_V7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -51,63 +53,112 @@ async function entryOf(engine: Engine, id: string): Promise<LedgerEntry | undefi
   return found?.found;
 }
 
-/** The rows that a filter can match, by looking at its owners alone. */
-function* rowsOf(table: RollupTable, filter: UsageFilter): Generator<RollupRow> {
-  const { ownerIds, ...rest } = filter;
-  const owners = filter.ownerId === undefined ? (ownerIds && new Set(ownerIds)) : [filter.ownerId];
+/** The tables that a question is about, in the order of time, with the names of their stretches. */
+function tablesOf({ rollups }: Books, unit: "day" | "month" | undefined, period: UsagePeriod | undefined): (readonly [string, RollupTable])[] {
+  if (unit === undefined) return [["", rollups.allTime]];
+  const named = unit === "day"
+    ? [...rollups.days].map(([day, table]) => [dayName(day), table] as const)
+    : [...rollups.months].map(([month, table]) => [monthName(month), table] as const);
+  return named.filter(([name]) => !period || isWithin(name, period)).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** A day lies within months that hold it, and a month within days if one of them is its own. */
+function isWithin(name: string, { from, to = "9999" }: UsagePeriod): boolean {
+  return name >= from.slice(0, name.length) && name.slice(0, to.length) <= to.slice(0, name.length);
+}
+
+/** The rows that can match, by looking at the owners alone; the sums of all owners where nobody asks for an owner or a key. */
+function* rowsOf(table: RollupTable, filter: UsageFilter, group?: UsageGroup): Generator<RollupRow> {
+  const { ownerId, ownerIds, keyId, ...rest } = filter;
+  const owners = ownerId === undefined ? ownerIds && new Set(ownerIds) : [ownerId];
+  if (!owners && keyId === undefined && group !== "ownerId" && group !== "keyId") {
+    for (const row of table.everyone()) if (matches(rest, row)) yield row;
+    return;
+  }
   // An owner's rows are found by their id: the list itself need not be gone through for each row.
-  const others = filter.ownerId === undefined ? rest : filter;
+  const others = ownerId === undefined ? { ...rest, keyId } : filter;
   for (const owner of owners ?? [undefined]) {
     for (const row of table.rows(owner)) if (matches(others, row)) yield row;
   }
 }
 
+function sumOf(books: Books, filter: UsageFilter): MutableTotals {
+  const sum = noTotals();
+  for (const [, table] of tablesOf(books, filter.period?.unit, filter.period)) {
+    for (const row of rowsOf(table, filter)) addTotals(sum, row);
+  }
+  return sum;
+}
+
+function sumsBy(books: Books, group: UsageGroup, filter: UsageFilter): Map<string, MutableTotals> {
+  const totals = new Map<string, MutableTotals>();
+  const unit = group === "day" || group === "month" ? group : filter.period?.unit;
+  for (const [stretch, table] of tablesOf(books, unit, filter.period)) {
+    for (const row of rowsOf(table, filter, group)) {
+      if (unit !== undefined && row.requests === 0) continue;
+      const name = group === "day" || group === "month" ? stretch : (row[group] ?? "");
+      let sum = totals.get(name);
+      if (!sum) totals.set(name, (sum = noTotals()));
+      addTotals(sum, row);
+    }
+  }
+  return totals;
+}
+
+function isUsed(books: Books, filter: UsageFilter): boolean {
+  for (const row of rowsOf(books.rollups.allTime, filter)) if (row.requests > 0) return true;
+  return false;
+}
+
+/** Epoch ms: from the first moment of the period to its last. */
+function momentsOf({ from, to }: UsagePeriod): readonly [number, number] {
+  if (to === undefined) return [Date.parse(from), Infinity];
+  const end = new Date(Date.parse(to));
+  if (to.length === 7) end.setUTCMonth(end.getUTCMonth() + 1);
+  else end.setUTCDate(end.getUTCDate() + 1);
+  return [Date.parse(from), end.getTime() - 1];
+}
+
+function entriesOf(engine: Engine, query: UsageFilter & { readonly cursor?: string; readonly limit?: number }): Promise<Page<LedgerEntry>> {
+  const { superseded } = engine.books;
+  const only: UsageFilter = query;
+  const text = only.keyId ?? only.ownerId ?? only.model;
+  const between = only.period && momentsOf(only.period);
+  const isIn = ({ settledAt }: LedgerEntry) => !between || (settledAt >= between[0] && settledAt <= between[1]);
+  return historyPage<LedgerEntry>(engine, query, {
+    // Its end is left to `pick`: what was booked late or by a clock that was set back stands in later segments.
+    between: between && [between[0], Infinity],
+    text: text === undefined ? undefined : JSON.stringify(text),
+    pick: (event, seq) =>
+      event.t === "settle" && matches(only, event.entry) && isIn(event.entry) && !superseded.has(seq) ? event.entry : undefined,
+  });
+}
+
 /** Totals from the rollups, single entries from the history (docs/rules.md C7). */
 export function createUsageHistory(engine: Engine): UsageHistory {
-  const { rollups } = engine.books;
-  const sumOf = (filter: UsageFilter): MutableTotals => {
-    const sum = noTotals();
-    for (const row of rowsOf(rollups.allTime, filter)) addTotals(sum, row);
-    return sum;
-  };
-  const isUsed = (filter: UsageFilter): boolean => {
-    for (const row of rowsOf(rollups.allTime, filter)) if (row.requests > 0) return true;
-    return false;
-  };
+  const { books } = engine;
   return {
     totals: async (filter) => {
       engine.assertUsable();
-      return sumOf(filter);
+      return sumOf(books, filter);
     },
     totalsBy: async (group, filter) => {
       engine.assertUsable();
-      const totals = new Map<string, MutableTotals>();
-      const into = (name: string): MutableTotals => {
-        const found = totals.get(name) ?? noTotals();
-        totals.set(name, found);
-        return found;
-      };
-      if (group === "day") {
-        for (const [day, table] of [...rollups.days].sort(([a], [b]) => a - b)) {
-          for (const row of rowsOf(table, filter)) if (row.requests > 0) addTotals(into(dayName(day)), row);
-        }
-        return totals;
+      return sumsBy(books, group, filter);
+    },
+    hours: async ({ ownerId, period }) => {
+      engine.assertUsable();
+      const hours = new Map<string, readonly number[]>();
+      for (const [day, table] of tablesOf(books, "day", period)) {
+        const counts = table.hours?.of(ownerId);
+        if (counts?.some((count) => count > 0)) hours.set(day, counts);
       }
-      for (const row of rowsOf(rollups.allTime, filter)) addTotals(into(row[group] ?? ""), row);
-      return totals;
+      return hours;
     },
     entries: async (query) => {
       engine.assertUsable();
-      const { superseded } = engine.books;
-      const only: UsageFilter = query;
-      const text = only.keyId ?? only.ownerId ?? only.model;
       // The rollups know whether there is anything to look for.
-      if (!isUsed(only)) return { rows: [] };
-      return historyPage<LedgerEntry>(engine, query, {
-        text: text === undefined ? undefined : JSON.stringify(text),
-        pick: (event, seq) =>
-          event.t === "settle" && matches(only, event.entry) && !superseded.has(seq) ? event.entry : undefined,
-      });
+      return isUsed(books, query) ? entriesOf(engine, query) : { rows: [] };
     },
     entry: async (id) => {
       engine.assertUsable();

@@ -2,7 +2,8 @@ import type { BooksReport } from "../types";
 import type { Books } from "./books";
 import type { Engine } from "./engine";
 import type { BooksEvent } from "./events";
-import { dayName, Rollups, uncollectedOf, type RollupTable } from "./rollups";
+import { dayName, monthName, Rollups } from "./rollups";
+import { uncollectedOf, type RollupTable } from "./rollupTable";
 
 /** What the books say at one moment, copied in one go because the history is read while calls go on. */
 interface Claimed {
@@ -26,6 +27,7 @@ function tableTotals(into: Map<string, string>, name: string, table: RollupTable
 function totalsOf(rollups: Rollups): Map<string, string> {
   const totals = new Map<string, string>();
   tableTotals(totals, "all time", rollups.allTime);
+  for (const [month, table] of rollups.months) tableTotals(totals, monthName(month), table);
   for (const [day, table] of rollups.days) tableTotals(totals, dayName(day), table);
   return totals;
 }
