@@ -26,6 +26,8 @@ export function templateFunctions(assetUrl: (name: string) => string): Record<st
     },
     /** The first letters of two words of a name, for an avatar. */
     initials: (name: unknown) => String(name).split(/[\s._@-]+/u).filter(Boolean).slice(0, 2).map((word) => [...word][0]?.toUpperCase() ?? "").join(""),
+    /** A span as people say it: `24 min`. */
+    minutes: (ms: unknown) => `${Math.ceil(Number(ms) / 60_000)} min`,
     plural: (count: unknown, one: string, many: string) => (count === 1 ? one : many),
     /** An object as an attribute's JSON: the attribute's escaping is Handlebars' own. */
     json: (value: unknown) => JSON.stringify(value),
