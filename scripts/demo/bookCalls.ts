@@ -1,5 +1,6 @@
 import type { ApiKey } from "../../core/domain/apiKey";
 import type { PoolTerms } from "../../core/domain/coinPool";
+import type { ConfigSnapshot } from "../../core/domain/configSnapshot";
 import type { CallFacts, EntryFlag } from "../../core/domain/ledgerEntry";
 import type { CatalogModel } from "../../core/domain/modelCatalog";
 import { poolTermsOf } from "../../core/domain/ownerSettings";
@@ -80,7 +81,7 @@ async function bookCall(deps: SeedDeps, random: SeededRandom, owner: DemoOwner, 
     model: model.name, price: model.price, startedAt: at,
   };
   const costNano = costOf(usage, model.price);
-  const lines = poolsOf(owner, apiKey, deps);
+  const lines = poolsOf(owner, apiKey, snapshot);
   const id = uuidv7(at);
   const held = lines && (await store.ledger.hold({ id, facts, lines: lines.map((line) => ({ ...line, wantNano: costNano })) }, at));
   if (!held?.ok) return;
@@ -98,7 +99,8 @@ function usableKey(keys: readonly ApiKey[], at: number, random: SeededRandom): A
   return good.length === 0 ? undefined : random.weighted(good.map((key, index) => [key, 1 / (index + 1)] as const));
 }
 
-function poolsOf({ owner }: DemoOwner, apiKey: ApiKey | undefined, { snapshot }: SeedDeps): { pool: string; terms: PoolTerms }[] | undefined {
+/** The pools that a call of this owner draws on; undefined: none, every call is refused. */
+export function poolsOf({ owner }: DemoOwner, apiKey: ApiKey | undefined, snapshot: ConfigSnapshot): { pool: string; terms: PoolTerms }[] | undefined {
   const { terms } = poolTermsOf(owner, snapshot);
   if (!terms || terms.kind === "blocked") return undefined;
   const lines = terms.kind === "limited" ? [{ pool: owner.id, terms }] : [];

@@ -18,6 +18,7 @@ import { CLIENTS, DOMAIN, PEOPLE, type DemoClient, type DemoKey, type DemoPerson
 import { DAY_MS } from "./rhythm";
 import { seededRandom, type SeededRandom } from "./seededRandom";
 import { planCalls } from "./bookCalls";
+import { conversationsOf } from "./seedConversations";
 
 /** A clock whose hands are turned: what is told to have been long ago is stored with the time of then. */
 export interface DemoClock {
@@ -49,6 +50,7 @@ export interface Seeded {
   readonly users: number;
   readonly clients: number;
   readonly keys: number;
+  /** Settled, those of the conversations not counted. */
   readonly calls: number;
 }
 
@@ -80,7 +82,8 @@ export async function seedInstitution(deps: SeedDeps, options: SeedOptions): Pro
   const random = seededRandom(seed);
   const owners: DemoOwner[] = [];
   const calls = planCalls(deps, { random, now, days, find: (plan) => owners.find((one) => one.plan === plan) });
-  const happenings = [...arrivals(deps, now, random, owners), ...calls.happenings, ...lateChanges(deps, now, owners)];
+  const byAddress = (address: string) => owners.find(({ plan }) => addressOf(plan.name) === address);
+  const happenings = [...arrivals(deps, now, random, owners), ...calls.happenings, ...lateChanges(deps, now, owners), ...conversationsOf(deps, now, byAddress)];
   for (const { at, run } of happenings.filter((one) => one.at <= now).sort((a, b) => a.at - b.at)) {
     deps.clock.set(at);
     await run();

@@ -42,7 +42,8 @@ describe("the demonstration's data", () => {
 
   it("is a small institution with exact books", () => {
     expect(one.books.differences).to.deep.equal([]);
-    expect(one.books).to.include({ exact: true, openHolds: 0, entries: made.seeded.calls });
+    expect(one.books).to.include({ exact: true, openHolds: 0 });
+    expect(one.books.entries).to.be.greaterThan(made.seeded.calls);
     expect(one.users).to.have.length(25);
     expect(one.clients).to.have.length(14);
     expect(one.clients.filter(({ managers }) => managers.length > 0)).to.have.length(13);
