@@ -38,6 +38,15 @@ async function wholeLife(lumen: LumenProcess): Promise<{ key: string }> {
   const again = await lumen.cli("client", "create", "bot");
   expect(again).to.deep.include({ code: 1, stdout: "", stderr: "lumen: There is already a client named 'bot'.\n" });
   await lumen.json("user", "create", "Ana@Example.edu", "--name", "Ana Ruiz");
+  expect((await lumen.cli("client", "manager", "add", "bot", "ANA@example.edu")).stdout).to.equal("ana@example.edu manages bot.\n");
+  expect(await lumen.json<Row[]>("client", "list")).to.have.nested.property("[0].managers", 1);
+  expect((await lumen.cli("client", "manager", "remove", "bot", "ana@example.edu")).stdout).to.equal("ana@example.edu no longer manages bot.\n");
+  expect(await lumen.json("client", "deactivate", "bot")).to.include({ name: "bot", active: false });
+  expect(await lumen.json("client", "activate", "bot")).to.include({ active: true });
+  const renamed = await lumen.cli("client", "rename", "bot", "shut");
+  expect(renamed).to.deep.include({ code: 0, stdout: "Client bot is now shut.\n" });
+  expect(renamed.stderr).to.match(/^warning: config\.yaml has an entry for 'shut' \(line \d+\): it holds for this client from now on\.\n$/);
+  expect((await lumen.cli("client", "rename", "shut", "bot")).stderr).to.match(/still has an entry for 'shut'/);
   const key = await lumen.json<Row & { key: string; id: string }>("key", "create", "--client", "bot", "--name", "nightly", "--expires", "30d", "--models", "dummy, asking", "--coin-cap", "2.5");
   expect(Object.keys(key).slice(0, 3)).to.deep.equal(["id", "key", "hint"]);
   expect(key).to.deep.include({ models: ["dummy", "asking"], coinCap: "2.5" });

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { fields, minute, table } from "../output";
 import { branch, leaf, perform } from "../leaf";
+import { addClientChanges } from "./clients";
 
 interface ClientRow {
   readonly id: string;
@@ -30,6 +31,7 @@ export function addOwnerCommands(program: Command): void {
     .action(async (_options: unknown, command: Command) => {
       await perform<readonly ClientRow[]>(command, "client.list", {}, showClients);
     });
+  addClientChanges(client);
 
   const user = branch(program, "user", "users: people who sign in");
   leaf(user, "create <email>", "make a user before their first sign-in", ['user create ana@example.edu --name "Ana Ruiz"'])

@@ -1,6 +1,7 @@
 import { StoreRefused } from "../errors/storeErrors";
 import { InvalidInput, OWNER_MEMBERS, readMembers } from "./commandInput";
 import { adjustCommand, backupCommand, usageCommand, verifyCommand } from "./commands/books";
+import { activateClientCommand, addManagerCommand, removeManagerCommand, renameClientCommand } from "./commands/clients";
 import { createKeyCommand, listKeysCommand, revokeKeyCommand } from "./commands/keys";
 import { createClientCommand, createUserCommand, linkUserCommand, listClientsCommand, listUsersCommand, unknownClientsCommand } from "./commands/owners";
 import { explainCommand, recordConsentCommand, withdrawConsentCommand } from "./commands/rights";
@@ -14,6 +15,11 @@ interface Entry {
 /** Every command that the command line has of a store: name → what it takes → what it does. */
 const TABLE: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ["client.create", { members: ["name"], run: createClientCommand }],
+  ["client.rename", { members: ["old", "new"], run: renameClientCommand }],
+  ["client.activate", { members: ["name"], run: activateClientCommand(true) }],
+  ["client.deactivate", { members: ["name"], run: activateClientCommand(false) }],
+  ["client.manager.add", { members: ["name", "email"], run: addManagerCommand }],
+  ["client.manager.remove", { members: ["name", "email"], run: removeManagerCommand }],
   ["client.list", { members: [], run: listClientsCommand }],
   ["client.unknown", { members: ["names"], run: unknownClientsCommand }],
   ["user.create", { members: ["email", "name"], run: createUserCommand }],

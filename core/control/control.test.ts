@@ -82,6 +82,8 @@ describe("control", () => {
       ["client.create", { name: 5 }, /'name' has to be a text/],
       ["client.create", { name: "bot", nmae: "x" }, /'nmae' is not taken; known: name/],
       ["client.create", { name: "Bot" }, /no client name/],
+      ["client.rename", { old: "ghost", new: "b" }, /no client named 'ghost'/],
+      ["client.manager.remove", { name: "ghost", email: "a@b" }, /no client named 'ghost'/],
       ["user.create", { email: "x" }, /no e-mail address/],
       ["key.create", { client: "ghost", name: "k" }, /no client named 'ghost'/],
       ["key.create", { name: "k" }, /either a client or a user/],

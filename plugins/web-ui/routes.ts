@@ -2,6 +2,7 @@ import { adminRoutes } from "./admin/routes";
 import { accessRoutes } from "./access/routes";
 import { keyRoutes } from "./keys/routes";
 import { profileRoutes } from "./profile/routes";
+import { clientRoutes } from "./clients/routes";
 import { signInRoutes } from "./signIn/routes";
 import { landingRoutes } from "./landing/routes";
 import type { PageRoute } from "./visit";
@@ -14,4 +15,5 @@ export const ROUTES: readonly PageRoute[] = [
   ...profileRoutes,
   ...keyRoutes,
   ...accessRoutes,
+  ...clientRoutes,
 ];

@@ -10,7 +10,12 @@
       event.preventDefault();
       document.querySelector(opener.dataset.opens)?.showModal();
     }
-    event.target.closest("[data-closes]")?.closest("dialog")?.close();
+    const closer = event.target.closest("[data-closes]");
+    if (closer?.closest("dialog")) {
+      // Without script such a link leads back to the page.
+      if (closer.matches("a")) event.preventDefault();
+      closer.closest("dialog").close();
+    }
     const menu = event.target.closest("[data-menu]");
     for (const open of document.querySelectorAll("[data-menu][open]")) if (open !== menu) open.open = false;
   });

@@ -38,14 +38,15 @@ export async function renameClient(deps: RenameClientDeps, snapshot: ConfigSnaps
     const { terms } = poolTermsOf(after, snapshot);
     // Another entry may speak for it now: the hours before are closed at the old rate (P6).
     if (terms) await deps.store.ledger.applyTerms([{ pool: id, terms }], deps.clock());
-    return done(after, warningsOf(snapshot, before.name, name));
+    return done(after, renameWarnings(snapshot, before.name, name));
   } catch (error) {
     if (error instanceof StoreConflict) return taken;
     throw error;
   }
 }
 
-function warningsOf({ clients }: ConfigSnapshot, from: string, to: string): string[] {
+/** What the file says of the two names of a client that was renamed. */
+export function renameWarnings({ clients }: ConfigSnapshot, from: string, to: string): readonly string[] {
   const line = (name: string) => clients.byName.get(name)?.at.line;
   const warnings: string[] = [];
   if (clients.byName.has(from)) {
