@@ -6,11 +6,9 @@ export interface BudgetCards {
   readonly tokens: number;
   readonly spentNano: bigint;
   readonly pool: { readonly text: string; readonly of?: string };
-  readonly refill: { readonly text: string; readonly isFull?: boolean; readonly next?: { readonly text: string; readonly at: string } };
+  readonly refill: { readonly text: string; readonly isFull?: boolean; readonly nextInMs?: number };
 }
 
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60_000;
 const NO_REFILL = { text: "None" };
 
 export function budgetCards({ tokens, spentNano, pool }: ClientBudget): BudgetCards {
@@ -19,16 +17,10 @@ export function budgetCards({ tokens, spentNano, pool }: ClientBudget): BudgetCa
     return { tokens, spentNano, pool: { text }, refill: NO_REFILL };
   }
   const { refreshNanoPerHour, nextRefill } = pool;
-  const next = nextRefill && { text: countdown(nextRefill.inMs), at: new Date(nextRefill.at).toISOString() };
   return {
     tokens,
     spentNano,
     pool: { text: displayCoins(pool.balanceNano), of: displayCoins(pool.maxNano).replace(/\.00$/, "") },
-    refill: refreshNanoPerHour === 0n ? NO_REFILL : { text: `+${displayCoins(refreshNanoPerHour)}`, ...(next ? { next } : { isFull: true }) },
+    refill: refreshNanoPerHour === 0n ? NO_REFILL : { text: `+${displayCoins(refreshNanoPerHour)}`, ...(nextRefill ? { nextInMs: nextRefill.inMs } : { isFull: true }) },
   };
-}
-
-/** `24 min`, and below a minute `50 s`. */
-export function countdown(ms: number): string {
-  return ms >= MINUTE_MS ? `${Math.ceil(ms / MINUTE_MS)} min` : `${Math.max(1, Math.ceil(ms / SECOND_MS))} s`;
 }

@@ -1,6 +1,8 @@
 import { clientBudget } from "../../../core/services/clients/clientBudget";
 import { managersOf } from "../../../core/services/clients/managersOf";
 import { renameWarnings } from "../../../core/services/clients/renameClient";
+import { accessSection } from "../access/accessSection";
+import { keysSection } from "../keys/keysSection";
 import { page, part, type MemberVisit, type Reply } from "../visit";
 import { budgetCards } from "./budgetCards";
 import { clientOf } from "./clientOf";
@@ -13,11 +15,13 @@ export async function showClient(visit: MemberVisit): Promise<Reply> {
   const managers = managersTable(await managersOf(deps, client), query, { client, canRemove: isAdmin });
   if (visit.isSwap && visit.req.headers["hx-target"] === MANAGERS_TABLE) return part("partials/table", managers);
   const { id, name, active } = client;
+  const base = `/clients/${id}`;
+  const [keys, access] = await Promise.all([keysSection(visit, client, base), accessSection(visit, client, base)]);
   const renamedFrom = isAdmin ? query.get("renamed") : null;
   return page("clients/show", name, {
     client: { id, name, active }, isAdmin,
     cards: budgetCards(await clientBudget(deps, snapshot, client)),
-    managers,
+    managers, keys, access,
     managerForm: { clientId: id },
     renameForm: { clientId: id, name },
     warnings: renamedFrom === null ? [] : renameWarnings(snapshot, renamedFrom, name),
