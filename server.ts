@@ -51,7 +51,7 @@ export async function startLumen(options: StartOptions = {}): Promise<RunningLum
       process.exitCode = 1;
       setImmediate(() => void stop().catch(() => undefined).finally(() => process.exit(1)));
     };
-    const services = await createServices({ environment, config, logger, onStoreFailure: fatal });
+    const services = await createServices({ environment, config, logger, env, onStoreFailure: fatal });
     closers.push(() => services.close());
     let draining = false;
     const readiness = () => readinessOf(config, services, draining);

@@ -44,18 +44,19 @@ export async function findServer(environment: Environment) {
 
 /** What only this way needs is loaded only here, so that commands to a server start quickly. */
 async function runHere(environment: Environment, name: string, input: unknown): Promise<CommandResult> {
-  const [{ openLowdbStore }, { openKeyMaterial }, { createCommands }, { systemClock }] = await Promise.all([
+  const [{ openLowdbStore }, { openKeyMaterial }, { createCommands }, { systemClock }, { parseCandidate }] = await Promise.all([
     import("../core/stores/lowdb/index.js"),
     import("../core/adapters/keys/openKeyMaterial.js"),
     import("../core/control/commandTable.js"),
     import("../core/clock.js"),
+    import("../core/config/parseCandidate.js"),
   ]);
   const config = await readConfig(environment);
   const store = await openLowdbStore({ folder: environment.dataFolder, onWarning: (message) => console.error(`warning: ${message}`) });
   try {
     const keys = await openKeyMaterial(environment);
     try {
-      return await createCommands({ store, keys, config, clock: systemClock }).run(name, input);
+      return await createCommands({ store, keys, config, clock: systemClock, parseCandidate: (text, file) => parseCandidate(text, file, { env: process.env, themesFolder: themesOf(environment) }) }).run(name, input);
     } finally {
       await keys.close();
     }
@@ -64,11 +65,13 @@ async function runHere(environment: Environment, name: string, input: unknown): 
   }
 }
 
+const themesOf = ({ root }: Environment) => path.join(root, "themes");
+
 /** A broken file stops only the commands that need to know what it says. */
 async function readConfig(environment: Environment): Promise<ControlDeps["config"]> {
   const { loadConfig } = await import("../core/config/loadConfig.js");
   const { faultLine } = await import("../core/config/fault.js");
-  const { snapshot, faults } = await loadConfig(environment.configFile, process.env, { themesFolder: path.join(environment.root, "themes") });
+  const { snapshot, faults } = await loadConfig(environment.configFile, process.env, { themesFolder: themesOf(environment) });
   return {
     get: () => {
       if (snapshot) return snapshot;

@@ -4,6 +4,7 @@ import { readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { openKeyMaterial } from "../core/adapters/keys/openKeyMaterial";
 import { serveControl } from "../core/control/serveControl";
+import { parseCandidate } from "../core/config/parseCandidate";
 import { loadConfig } from "../core/config/loadConfig";
 import { authenticateApiKey } from "../core/services/authenticateApiKey";
 import { openLowdbStore } from "../core/stores/lowdb";
@@ -129,7 +130,7 @@ describe("lumen", function () {
       store = await openLowdbStore({ folder: dataFolder });
       const { snapshot } = await loadConfig(lumen.configFile, {});
       const served = { ...store, verifyBooks: async () => ({ ...(await store.verifyBooks()), ...books }) };
-      const control = await serveControl({ environment: { dataFolder }, services: { store: served, keys, clock: Date.now }, config: { get: () => snapshot! } });
+      const control = await serveControl({ environment: { dataFolder }, services: { store: served, keys, clock: Date.now, parseCandidate: (text, file) => parseCandidate(text, file, { env: {} }) }, config: { get: () => snapshot! } });
       close = async () => {
         await control.close();
         await keys.close();

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { projectRoot } from "../core/environment";
+import { addAuditCommand } from "./commands/audit";
 import { addBookCommands } from "./commands/books";
 import { addConfigCommands } from "./commands/config";
 import { addKeyCommands } from "./commands/keys";
@@ -35,6 +36,7 @@ export function buildProgram(): Command {
   addKeyCommands(program);
   addRightCommands(program);
   addBookCommands(program);
+  addAuditCommand(program);
   addPluginCommands(program);
   return program;
 }

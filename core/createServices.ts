@@ -1,3 +1,4 @@
+import path from "node:path";
 import { openKeyMaterial } from "./adapters/keys/openKeyMaterial";
 import type { KeyMaterial } from "./adapters/keys/types";
 import { countInput } from "./adapters/tokenizer/countInput";
@@ -7,6 +8,8 @@ import { createUpstreamCaller } from "./adapters/upstream/upstreamCall";
 import { createUpstreamPool } from "./adapters/upstream/upstreamPool";
 import { systemClock, type Clock } from "./clock";
 import type { CurrentConfig } from "./config/currentConfig";
+import type { Env } from "./config/loadConfig";
+import { parseCandidate } from "./config/parseCandidate";
 import { createDemo } from "./demo/demo";
 import type { ConfigSnapshot } from "./domain/configSnapshot";
 import type { Environment } from "./environment";
@@ -20,6 +23,7 @@ import { createCallMeter } from "./services/meterCall";
 import { modelDecision } from "./services/modelAccess";
 import { describeAccount } from "./services/ownerAccount";
 import { createRateLimits } from "./services/rateLimits";
+import type { ParseCandidate } from "./services/pageDeps";
 import { openLowdbStore } from "./stores/lowdb/openLowdbStore";
 import type { Store } from "./stores/types";
 
@@ -28,6 +32,7 @@ export interface Services {
   readonly store: Store;
   readonly keys: KeyMaterial;
   readonly clock: Clock;
+  readonly parseCandidate: ParseCandidate;
   /** What policies may ask for. */
   readonly gateway: GatewayServices;
   /** Ends what was opened, in reverse; the store last. */
@@ -39,6 +44,8 @@ export interface ServicesOptions {
   readonly config: CurrentConfig;
   readonly logger: Logger;
   readonly clock?: Clock;
+  /** What `${VARIABLES}` of a candidate stand for; default: the process's. */
+  readonly env?: Env;
   /** The store cannot be trusted any more: stop the process. */
   readonly onStoreFailure: (error: Error) => void;
 }
@@ -74,10 +81,14 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const unsubscribe = config.subscribe((next) => {
     inForce(next).catch((cause: unknown) => logger.error({ cause: String(cause) }, "a changed configuration could not be put in force whole"));
   });
+  const started = config.get();
+  const { env = process.env } = options;
+  const parse: ParseCandidate = (text, file) => parseCandidate(text, file, { env, themesFolder: path.join(environment.root, "themes"), started });
   return {
     store,
     keys,
     clock,
+    parseCandidate: parse,
     gateway: {
       config, clock, logger, upstreams, upstreamCaller,
       authenticate: (presented) => authenticateApiKey({ store, keys, clock }, presented),
@@ -85,7 +96,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
       rateLimits: createRateLimits(),
       callMeter: createCallMeter({ ledger: store.ledger, clock, countInput, countOutput: countProduced }),
       describeAccount: (snapshot, owner) => describeAccount({ store, clock }, snapshot, owner),
-      pages: { store, keys, clock, logger, upstreams, managers, config },
+      pages: { store, keys, clock, logger, upstreams, managers, config, parseCandidate: parse },
       errorPages: {},
     },
     async close() {

@@ -6,6 +6,7 @@ import type { ConfigSnapshot } from "../../core/domain/configSnapshot";
 import { CliError } from "../cliError";
 import { runCommand } from "../commandRunner";
 import { counted } from "../output";
+import { addConfigDiffCommand } from "./configDiff";
 import { branch, environmentOf, leaf, print } from "../leaf";
 
 interface CheckReport {
@@ -27,6 +28,7 @@ export function addConfigCommands(program: Command): void {
       print(command, report, showReport);
       if (!report.snapshot) throw new CliError("");
     });
+  addConfigDiffCommand(config);
 }
 
 async function check(file: string | undefined): Promise<CheckReport> {

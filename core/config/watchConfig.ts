@@ -31,10 +31,10 @@ export interface WatchedConfig extends CurrentConfig {
 export async function watchConfig(options: WatchConfigOptions): Promise<WatchedConfig> {
   const { file, env, logger, first: started, faults = [] } = options;
   const holder = holdConfig(started, faults, (error) => logger.error({ cause: String(error) }, "a part of Lumen could not follow the changed configuration"));
-  if (faults.some(isError)) holder.refuse(faults);
+  if (faults.some(isError)) holder.refuse(faults, options.known);
 
-  const refuse = (refused: readonly Fault[]): void => {
-    holder.refuse(refused);
+  const refuse = (refused: readonly Fault[], source?: string): void => {
+    holder.refuse(refused, source);
     const lines = refused.filter(isError).map(faultLine);
     logger.error({ file, revision: holder.get().revision, faults: lines }, `${file} was changed and refused; the running configuration stays: ${lines.join("; ")}`);
   };
@@ -42,12 +42,12 @@ export async function watchConfig(options: WatchConfigOptions): Promise<WatchedC
   const follow = async (change: FileChange): Promise<void> => {
     if (change.text === undefined) return refuse([unreadable(file, change.problem)]);
     const { snapshot, faults: found } = await loadText(change.text, file, env, options);
-    if (!snapshot) return refuse(found);
+    if (!snapshot) return refuse(found, change.text);
     const changed = changedRestartKeys(started, snapshot);
     if (changed.length > 0) logger.warn({ file, keys: changed }, `takes a restart to be in force: ${changed.join(", ")}`);
     logWarnings(logger, file, found);
     const previous = holder.get().revision;
-    holder.swap(keepRestartKeys(started, snapshot), found);
+    holder.swap(keepRestartKeys(started, snapshot), found, changed);
     logger.info({ file, revision: snapshot.revision, previous }, `${file} was changed and is in force`);
     await keep(options, change.text);
   };

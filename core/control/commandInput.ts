@@ -33,6 +33,21 @@ export function text(input: CommandInput, member: string): string {
   return value;
 }
 
+/** A text as long as the input itself may be: a file. */
+export function longText(input: CommandInput, member: string): string {
+  const value = input[member];
+  if (typeof value !== "string") throw new InvalidInput(`'${member}' has to be a text`);
+  return value;
+}
+
+/** A whole number above 0. */
+export function optionalCount(input: CommandInput, member: string): number | undefined {
+  const value = input[member];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 1) throw new InvalidInput(`'${member}' has to be a whole number above 0`);
+  return value;
+}
+
 export function optionalTexts(input: CommandInput, member: string): readonly string[] | undefined {
   const value = input[member];
   if (value === undefined || value === null) return undefined;

@@ -2,6 +2,7 @@ import { StoreRefused } from "../errors/storeErrors";
 import { InvalidInput, OWNER_MEMBERS, readMembers } from "./commandInput";
 import { adjustCommand, backupCommand, usageCommand, verifyCommand } from "./commands/books";
 import { activateClientCommand, addManagerCommand, removeManagerCommand, renameClientCommand } from "./commands/clients";
+import { diffConfigCommand, listAuditCommand } from "./commands/administration";
 import { createKeyCommand, listKeysCommand, revokeKeyCommand } from "./commands/keys";
 import { createClientCommand, createUserCommand, linkUserCommand, listClientsCommand, listUsersCommand, unknownClientsCommand } from "./commands/owners";
 import { explainCommand, recordConsentCommand, withdrawConsentCommand } from "./commands/rights";
@@ -35,6 +36,8 @@ const TABLE: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ["coins.reset", { members: [...OWNER_MEMBERS, "reason"], run: adjustCommand("reset") }],
   ["explain", { members: [...OWNER_MEMBERS, "model", "key", "via"], run: explainCommand }],
   ["usage", { members: OWNER_MEMBERS, run: usageCommand }],
+  ["config.diff", { members: ["text", "file"], run: diffConfigCommand }],
+  ["audit.list", { members: ["actor", "subject", "action", "limit"], run: listAuditCommand }],
   ["ledger.verify", { members: [], run: verifyCommand }],
   ["backup", { members: ["folder"], run: backupCommand }],
 ]);

@@ -15,8 +15,11 @@ import { createCommands } from "./commandTable";
 import { controlClient } from "./controlClient";
 import { controlSocketPath, requirePrivateFolder } from "./controlSocket";
 import { serveControl } from "./serveControl";
+import { parseCandidate } from "../config/parseCandidate";
 import { startControlServer, type ControlServer } from "./startControlServer";
 import type { CommandResult, Commands } from "./types";
+
+const parse = (text: string, file: string) => parseCandidate(text, file, { env: {} });
 
 describe("control", () => {
   let folder: string;
@@ -26,7 +29,7 @@ describe("control", () => {
     folder = await mkdtemp(path.join(tmpdir(), "lumen-control-"));
     store = await createMemoryStore();
     const snapshot = serviceSnapshot({ models: [{ name: "dummy" }, { name: "asking", needsAck: true }], defaultPool: { max: "100" } });
-    commands = createCommands({ store, keys: await testKeys(), config: { get: () => snapshot }, clock: () => 1_700_000_000_000 });
+    commands = createCommands({ store, keys: await testKeys(), config: { get: () => snapshot }, clock: () => 1_700_000_000_000, parseCandidate: parse });
   });
   afterEach(async () => {
     await store.close();
@@ -214,7 +217,7 @@ describe("control", () => {
       const short = controlSocketPath(data);
       expect(Buffer.byteLength(short)).to.be.at.most(100);
       expect(controlSocketPath(`${data}2`)).to.not.equal(short);
-      const services = { store, keys: await testKeys(), clock: () => 0 };
+      const services = { store, keys: await testKeys(), clock: () => 0, parseCandidate: parse };
       const server = await serveControl({ environment: { dataFolder: data }, services, config: { get: () => serviceSnapshot() } });
       try {
         expect((await stat(path.dirname(short))).mode & 0o777).to.equal(0o700);

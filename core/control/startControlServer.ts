@@ -16,7 +16,8 @@ export interface ControlServerOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-const LARGEST_INPUT = 1_048_576;
+/** A whole configuration fits, thousands of entries included. */
+const LARGEST_INPUT = 8 * 1_048_576;
 const SLOWEST_READER_MS = 5_000;
 
 /**

@@ -1,6 +1,7 @@
 import type { KeyMaterial } from "../adapters/keys/types";
 import type { Clock } from "../clock";
 import type { ConfigSnapshot } from "../domain/configSnapshot";
+import type { ParseCandidate } from "../services/pageDeps";
 import type { Store } from "../stores/types";
 
 /** What the commands work on: a running gateway's services, or a store that the command line opened itself. */
@@ -9,6 +10,8 @@ export interface ControlDeps {
   readonly keys: KeyMaterial;
   readonly config: { get(): ConfigSnapshot };
   readonly clock: Clock;
+  /** Reads a text as the server reads its file, with its variables. */
+  readonly parseCandidate: ParseCandidate;
 }
 
 /** JSON in, JSON out: a command does the same in-process and over the socket. */

@@ -14,6 +14,38 @@ export interface ConfigFault {
   readonly message: string;
 }
 
+/** A text read as the server reads its file, without putting it in force. */
+export interface Candidate {
+  /** There unless a fault is an error. */
+  readonly snapshot?: ConfigSnapshot;
+  readonly faults: readonly ConfigFault[];
+  /** The text of each line with a fault, secrets hidden. */
+  readonly lines: ReadonlyMap<number, string>;
+  readonly restartKeys: readonly string[];
+  /** Puts the names of variables of the environment back where their values stand. */
+  readonly mask: (text: string) => string;
+}
+
+export type ParseCandidate = (text: string, file: string) => Promise<Candidate>;
+
+/** A change of the file that was refused. */
+export interface RefusedConfig {
+  readonly at: number;
+  readonly faults: readonly ConfigFault[];
+  readonly lines: ReadonlyMap<number, string>;
+}
+
+export interface ConfigStatus {
+  readonly stale: boolean;
+  readonly faults: readonly ConfigFault[];
+  readonly revision: string;
+  readonly loadedAt: number;
+  /** The last one since this process started, put right or not. */
+  readonly refused?: RefusedConfig;
+  /** Keys of the file in force that differ from what the process started with (docs/rules.md R3). */
+  readonly restartKeys?: readonly string[];
+}
+
 /** What the pages' use cases stand on: handed to each as its first argument. */
 export interface PageDeps {
   readonly store: Store;
@@ -27,6 +59,7 @@ export interface PageDeps {
   readonly address?: string;
   readonly config: {
     get(): ConfigSnapshot;
-    status(): { readonly stale: boolean; readonly faults: readonly ConfigFault[]; readonly revision: string; readonly loadedAt: number };
+    status(): ConfigStatus;
   };
+  readonly parseCandidate: ParseCandidate;
 }

@@ -4,6 +4,7 @@ import { countProduced } from "../../adapters/tokenizer/countProduced";
 import { createUpstreamCaller } from "../../adapters/upstream/upstreamCall";
 import { createUpstreamPool } from "../../adapters/upstream/upstreamPool";
 import { systemClock } from "../../clock";
+import { parseCandidate } from "../../config/parseCandidate";
 import type { ApiKey } from "../../domain/apiKey";
 import type { Owner } from "../../domain/owner";
 import { client } from "../../domain/testing/snapshots";
@@ -42,9 +43,9 @@ export async function testServices(own: Partial<TestServices> = {}): Promise<Tes
   const store = own.store ?? (await createMemoryStore({ now: clock }));
   const logger = own.logger ?? silentLogger;
   const upstreamCaller = own.upstreamCaller ?? createUpstreamCaller();
-  const config = { get: () => policySnapshot(), status: () => ({ stale: false, faults: [], revision: "test", loadedAt: 0 }) };
+  const config = { get: () => policySnapshot(), status: () => ({ stale: false, faults: [], revision: "test", loadedAt: 0, restartKeys: [] }) };
   const upstreams = createUpstreamPool({ caller: upstreamCaller, logger, clock });
-  const pages = own.pages ?? { store, clock, logger, upstreams, config, managers: await openManagerIndex(store.clients), keys: await openKeyMaterial({ secretsFolder: "", pepper: "a pepper for tests alone" }) };
+  const pages = own.pages ?? { store, clock, logger, upstreams, config, parseCandidate: (text: string, file: string) => parseCandidate(text, file, { env: {} }), managers: await openManagerIndex(store.clients), keys: await openKeyMaterial({ secretsFolder: "", pepper: "a pepper for tests alone" }) };
   return {
     store, clock, logger, upstreamCaller, upstreams, config, pages,
     errorPages: {},
