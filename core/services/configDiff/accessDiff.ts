@@ -88,7 +88,7 @@ export class AccessComparison {
 
   private reachOf(side: Side, key: string, layers: AccessLayers, index: number): Reach {
     let known = this.reaches[side].get(key);
-    if (!known) this.reaches[side].set(key, (known = new Map()));
+    if (!known) this.reaches[side].set(key, (known = new Map<number, Reach>()));
     const reach = known.get(index) ?? reachWith(layers, this.models[index]?.[side]);
     known.set(index, reach);
     return reach;
