@@ -1,6 +1,6 @@
 import { ROUTES } from "../../plugins/web-ui/routes";
 import type { PageRoute } from "../../plugins/web-ui/visit";
-import type { SeededWorld } from "./seededLumen";
+import type { Persona, SeededWorld } from "./seededLumen";
 
 /** What the tests over all routes have to know of one. */
 export interface RouteRow {
@@ -9,26 +9,64 @@ export interface RouteRow {
   readonly query?: string;
   /** What a GET answers to those who may see it; default: a page, 200. */
   readonly answers?: "file" | "stream" | "redirect" | "not found";
+  /** Who gets another status, and which. */
+  readonly statuses?: Partial<Readonly<Record<Persona | "anonymous", number>>>;
+  /** Is a part of another page: a script asks for it and gets the part alone, without script the whole page is another one. */
+  readonly part?: true;
   /** The thing in the path is one person's own: others of the same audience find nothing. */
   readonly own?: boolean;
 }
 
-const client = { params: (world: SeededWorld) => ({ id: world.clientId }) };
-const clientKey = { params: (world: SeededWorld) => ({ id: world.clientId, keyId: world.clientKeyId }) };
-const clientModel = { params: (world: SeededWorld) => ({ id: world.clientId, model: "gpt-4o" }) };
-const ownKey = { params: (world: SeededWorld) => ({ keyId: world.managerKeyId }), own: true };
-const model = { params: () => ({ model: "gpt-4o" }) };
-const user = { params: (world: SeededWorld) => ({ id: world.memberId }) };
 const PAGE: RouteRow = {};
-const CSV: RouteRow = { answers: "file" };
+const PART: RouteRow = { answers: "redirect", part: true };
+const FILE: RouteRow = { answers: "file" };
+const client: RouteRow = { params: (world) => ({ id: world.clientId }) };
+const clientKey: RouteRow = { params: (world) => ({ id: world.clientId, keyId: world.clientKeyId }) };
+const clientModel: RouteRow = { params: (world) => ({ id: world.clientId, model: "gpt-4o" }) };
+const ownKey: RouteRow = { params: (world) => ({ keyId: world.managerKeyId }), own: true };
+const model: RouteRow = { params: () => ({ model: "gpt-4o" }) };
+const link: RouteRow = { params: () => ({ token: "x".repeat(43) }), answers: "not found" };
 
 /** One row for each route. A route without one fails the tests: think about who may use it, and write it down. */
 export const ROWS: Readonly<Record<string, RouteRow>> = {
-  "GET /": { answers: "redirect" },
-  "GET /sign-in": PAGE,
+  "GET /": { answers: "redirect", statuses: { anonymous: 200 } },
+  "GET /sign-in": { answers: "redirect", statuses: { anonymous: 200 } },
+  "GET /sign-in/link/:token": link,
+  "POST /sign-in/link/:token": link,
+  "POST /sign-out": PAGE,
+  "GET /admin/endpoints": PAGE,
+  "POST /admin/endpoints/probe": PAGE,
+  "GET /admin/audit": PAGE,
+  "GET /admin/audit.csv": FILE,
+  "GET /profile": PAGE,
+  "GET /profile/keys": PART,
+  "POST /profile/keys": PAGE,
+  "POST /profile/keys/:keyId/save": ownKey,
+  "POST /profile/keys/:keyId/discard": ownKey,
+  "GET /profile/keys/:keyId/rename": ownKey,
+  "POST /profile/keys/:keyId/rename": ownKey,
+  "GET /profile/keys/:keyId/revoke": ownKey,
+  "POST /profile/keys/:keyId/revoke": ownKey,
+  "GET /profile/access": PART,
+  "GET /profile/access/:model/why": model,
+  // Students may not use this model at all: nothing to consent to.
+  "GET /profile/access/:model/consent": { ...model, statuses: { member: 404, newcomer: 404 } },
+  "POST /profile/access/:model/consent": model,
+  "POST /profile/access/:model/withdraw": model,
+  "GET /clients/:id/keys": { ...client, ...PART },
+  "POST /clients/:id/keys": client,
+  "POST /clients/:id/keys/:keyId/save": clientKey,
+  "POST /clients/:id/keys/:keyId/discard": clientKey,
+  "GET /clients/:id/keys/:keyId/rename": clientKey,
+  "POST /clients/:id/keys/:keyId/rename": clientKey,
+  "GET /clients/:id/keys/:keyId/revoke": clientKey,
+  "POST /clients/:id/keys/:keyId/revoke": clientKey,
+  "GET /clients/:id/access": { ...client, ...PART },
+  "GET /clients/:id/access/:model/why": clientModel,
+  "GET /clients/:id/access/:model/consent": clientModel,
+  "POST /clients/:id/access/:model/consent": clientModel,
+  "POST /clients/:id/access/:model/withdraw": clientModel,
 };
-
-void [client, clientKey, clientModel, ownKey, model, user, CSV];
 
 export const nameOf = (route: PageRoute): string => `${route.method} ${route.path}`;
 
@@ -36,6 +74,11 @@ export const nameOf = (route: PageRoute): string => `${route.method} ${route.pat
 export function rowsAstray(): { readonly missing: string[]; readonly stray: string[] } {
   const names = new Set(ROUTES.map(nameOf));
   return { missing: [...names].filter((name) => !ROWS[name]), stray: Object.keys(ROWS).filter((name) => !names.has(name)) };
+}
+
+/** The same address for a thing that is nowhere. */
+export function addressOfNothing(route: PageRoute): string {
+  return route.path.replace(/:[A-Za-z]+\*?/g, "nothing-of-this-name");
 }
 
 /** The address of a route with its parameters filled in. @throws Error for a parameter that the row does not know */
