@@ -146,7 +146,7 @@ describe("the pages of clients", function () {
   it("Roles: a manager sees managers but changes neither them nor the client", async () => {
     const { html } = await manager.get(`/clients/${id}`);
     expect(html).to.include("mia@example.edu");
-    for (const word of ["Add manager", "Deactivate", "Rename", "/remove"]) expect(html, word).to.not.include(word);
+    for (const word of ["Add manager", "Deactivate", "rename-client", "/remove"]) expect(html, word).to.not.include(word);
     const mia = (await lumen.json<{ id: string; email: string }[]>("user", "list")).find(({ email }) => email === "mia@example.edu");
     for (const path of ["rename", "activate", "deactivate", "managers", `managers/${mia?.id}/remove`]) {
       expect((await manager.post(`/clients/${id}/${path}`, { name: "stolen", who: "sam@example.edu" })).status, path).to.equal(404);
