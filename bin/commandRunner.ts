@@ -44,9 +44,10 @@ export async function findServer(environment: Environment) {
 
 /** What only this way needs is loaded only here, so that commands to a server start quickly. */
 async function runHere(environment: Environment, name: string, input: unknown): Promise<CommandResult> {
-  const [{ openLowdbStore }, { openKeyMaterial }, { createCommands }, { systemClock }, { parseCandidate }] = await Promise.all([
+  const [{ openLowdbStore }, { openKeyMaterial }, { openPasswordHashes }, { createCommands }, { systemClock }, { parseCandidate }] = await Promise.all([
     import("../core/stores/lowdb/index.js"),
     import("../core/adapters/keys/openKeyMaterial.js"),
+    import("../core/adapters/passwords/openPasswordHashes.js"),
     import("../core/control/commandTable.js"),
     import("../core/clock.js"),
     import("../core/config/parseCandidate.js"),
@@ -55,9 +56,11 @@ async function runHere(environment: Environment, name: string, input: unknown): 
   const store = await openLowdbStore({ folder: environment.dataFolder, onWarning: (message) => console.error(`warning: ${message}`) });
   try {
     const keys = await openKeyMaterial(environment);
+    const passwords = openPasswordHashes();
     try {
-      return await createCommands({ store, keys, config, clock: systemClock, parseCandidate: (text, file) => parseCandidate(text, file, { env: process.env, themesFolder: themesOf(environment) }) }).run(name, input);
+      return await createCommands({ store, keys, passwords, config, clock: systemClock, parseCandidate: (text, file) => parseCandidate(text, file, { env: process.env, themesFolder: themesOf(environment) }) }).run(name, input);
     } finally {
+      await passwords.close();
       await keys.close();
     }
   } finally {

@@ -45,13 +45,14 @@ export function amount(text: string): string {
 
 /**
  * Runs a command of the store and prints what it gave: as JSON with `--json`, else as `show` puts it for people.
+ * @param more members that only this process knows, for `--json`
  * @throws CliError when it was refused
  */
-export async function perform<T>(command: Command, name: string, input: unknown, show: (value: T) => string): Promise<T> {
+export async function perform<T>(command: Command, name: string, input: unknown, show: (value: T) => string, more: object = {}): Promise<T> {
   const result = await runCommand(environmentOf(), name, input);
   if (!result.ok) throw new CliError(result.message);
   for (const warning of result.warnings) console.error(`warning: ${warning}`);
-  print(command, result.value as T, show);
+  print(command, Object.keys(more).length > 0 ? { ...(result.value as T), ...more } : (result.value as T), show);
   return result.value as T;
 }
 

@@ -7,6 +7,7 @@ import { serveControl } from "../core/control/serveControl";
 import { parseCandidate } from "../core/config/parseCandidate";
 import { loadConfig } from "../core/config/loadConfig";
 import { authenticateApiKey } from "../core/services/authenticateApiKey";
+import { plainPasswords } from "../core/services/testing/passwords";
 import { openLowdbStore } from "../core/stores/lowdb";
 import type { BooksReport, Store } from "../core/stores/types";
 import { prepareLumen, type LumenProcess } from "../tests/support/lumenProcess";
@@ -130,7 +131,7 @@ describe("lumen", function () {
       store = await openLowdbStore({ folder: dataFolder });
       const { snapshot } = await loadConfig(lumen.configFile, {});
       const served = { ...store, verifyBooks: async () => ({ ...(await store.verifyBooks()), ...books }) };
-      const control = await serveControl({ environment: { dataFolder }, services: { store: served, keys, clock: Date.now, parseCandidate: (text, file) => parseCandidate(text, file, { env: {} }) }, config: { get: () => snapshot! } });
+      const control = await serveControl({ environment: { dataFolder }, services: { store: served, keys, passwords: plainPasswords(), clock: Date.now, parseCandidate: (text, file) => parseCandidate(text, file, { env: {} }) }, config: { get: () => snapshot! } });
       close = async () => {
         await control.close();
         await keys.close();

@@ -1,6 +1,9 @@
 import path from "node:path";
 import { openKeyMaterial } from "./adapters/keys/openKeyMaterial";
 import type { KeyMaterial } from "./adapters/keys/types";
+import { createOpenIdClient } from "./adapters/oidc/createOpenIdClient";
+import { openPasswordHashes } from "./adapters/passwords/openPasswordHashes";
+import type { PasswordHashes } from "./adapters/passwords/types";
 import { countInput } from "./adapters/tokenizer/countInput";
 import { countProduced } from "./adapters/tokenizer/countProduced";
 import { loadTokenizer } from "./adapters/tokenizer/countTokens";
@@ -24,6 +27,8 @@ import { modelDecision } from "./services/modelAccess";
 import { describeAccount } from "./services/ownerAccount";
 import { createRateLimits } from "./services/rateLimits";
 import type { ParseCandidate } from "./services/pageDeps";
+import { createSignInThrottle } from "./services/signIn/signInThrottle";
+import { sweepSignIns } from "./services/signIn/sweepSignIns";
 import { openLowdbStore } from "./stores/lowdb/openLowdbStore";
 import type { Store } from "./stores/types";
 
@@ -31,6 +36,7 @@ import type { Store } from "./stores/types";
 export interface Services {
   readonly store: Store;
   readonly keys: KeyMaterial;
+  readonly passwords: PasswordHashes;
   readonly clock: Clock;
   readonly parseCandidate: ParseCandidate;
   /** What policies may ask for. */
@@ -78,6 +84,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const managers = await openManagerIndex(store.clients);
   // Its vocabulary takes a sixth of a second to load, which the first estimated call would pay for.
   loadTokenizer();
+  const passwords = openPasswordHashes();
+  const endSweeps = await sweepHourly(store, clock, logger);
   const unsubscribe = config.subscribe((next) => {
     inForce(next).catch((cause: unknown) => logger.error({ cause: String(cause) }, "a changed configuration could not be put in force whole"));
   });
@@ -87,6 +95,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
   return {
     store,
     keys,
+    passwords,
     clock,
     parseCandidate: parse,
     gateway: {
@@ -96,17 +105,29 @@ export async function createServices(options: ServicesOptions): Promise<Services
       rateLimits: createRateLimits(),
       callMeter: createCallMeter({ ledger: store.ledger, clock, countInput, countOutput: countProduced }),
       describeAccount: (snapshot, owner) => describeAccount({ store, clock }, snapshot, owner),
-      pages: { store, keys, clock, logger, upstreams, managers, config, parseCandidate: parse },
+      pages: { store, keys, passwords, openId: createOpenIdClient({ logger }), signInThrottle: createSignInThrottle(), clock, logger, upstreams, managers, config, parseCandidate: parse },
       errorPages: {},
     },
     async close() {
       unsubscribe();
+      endSweeps();
       managers.close();
       upstreams.close();
       upstreamCaller.close();
       await demo.close();
       await keys.close();
+      await passwords.close();
       await store.close();
     },
   };
+}
+
+/** What is over goes at the start, and then once an hour. @returns a function that ends it */
+async function sweepHourly(store: Store, clock: Clock, logger: Logger): Promise<() => void> {
+  await sweepSignIns({ store, clock });
+  const timer = setInterval(() => {
+    sweepSignIns({ store, clock }).catch((cause: unknown) => logger.error({ cause: String(cause) }, "sessions that are over could not be removed"));
+  }, 3_600_000);
+  timer.unref();
+  return () => clearInterval(timer);
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { fields, minute, table } from "../output";
+import { addSignInCommands } from "./signIn";
 import { branch, leaf, perform } from "../leaf";
 import { addClientChanges } from "./clients";
 
@@ -43,6 +44,7 @@ export function addOwnerCommands(program: Command): void {
     .action(async (email: string, _options: unknown, command: Command) => {
       await perform<{ email: string; path: string }>(command, "user.link", { email }, (made) => `Open this path on your gateway to sign in as ${made.email}, once, within a day:\n${made.path}`);
     });
+  addSignInCommands(user);
   leaf(user, "list", "list the users", ["user list"])
     .action(async (_options: unknown, command: Command) => {
       await perform<readonly UserRow[]>(command, "user.list", {}, showUsers);

@@ -5,6 +5,7 @@ import { activateClientCommand, addManagerCommand, removeManagerCommand, renameC
 import { diffConfigCommand, listAuditCommand } from "./commands/administration";
 import { createKeyCommand, listKeysCommand, revokeKeyCommand } from "./commands/keys";
 import { createClientCommand, createUserCommand, linkUserCommand, listClientsCommand, listUsersCommand, unknownClientsCommand } from "./commands/owners";
+import { resetPasswordCommand, setActiveCommand } from "./commands/signIn";
 import { explainCommand, recordConsentCommand, withdrawConsentCommand } from "./commands/rights";
 import type { Command, Commands, ControlDeps } from "./types";
 
@@ -25,6 +26,9 @@ const TABLE: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ["client.unknown", { members: ["names"], run: unknownClientsCommand }],
   ["user.create", { members: ["email", "name"], run: createUserCommand }],
   ["user.link", { members: ["email"], run: linkUserCommand }],
+  ["user.password", { members: ["email", "password"], run: resetPasswordCommand }],
+  ["user.activate", { members: ["email"], run: setActiveCommand(true) }],
+  ["user.deactivate", { members: ["email"], run: setActiveCommand(false) }],
   ["user.list", { members: [], run: listUsersCommand }],
   ["key.create", { members: [...OWNER_MEMBERS, "name", "expiresAt", "models", "coinCap"], run: createKeyCommand }],
   ["key.list", { members: OWNER_MEMBERS, run: listKeysCommand }],

@@ -9,6 +9,7 @@ import { once } from "node:events";
 import { StartRefused } from "../errors/startError";
 import { serviceSnapshot } from "../services/testing/snapshots";
 import { testKeys } from "../services/testing/keys";
+import { plainPasswords } from "../services/testing/passwords";
 import { createMemoryStore } from "../stores/memory";
 import type { Store } from "../stores/types";
 import { createCommands } from "./commandTable";
@@ -29,7 +30,7 @@ describe("control", () => {
     folder = await mkdtemp(path.join(tmpdir(), "lumen-control-"));
     store = await createMemoryStore();
     const snapshot = serviceSnapshot({ models: [{ name: "dummy" }, { name: "asking", needsAck: true }], defaultPool: { max: "100" } });
-    commands = createCommands({ store, keys: await testKeys(), config: { get: () => snapshot }, clock: () => 1_700_000_000_000, parseCandidate: parse });
+    commands = createCommands({ store, keys: await testKeys(), passwords: plainPasswords(), config: { get: () => snapshot }, clock: () => 1_700_000_000_000, parseCandidate: parse });
   });
   afterEach(async () => {
     await store.close();
@@ -217,7 +218,7 @@ describe("control", () => {
       const short = controlSocketPath(data);
       expect(Buffer.byteLength(short)).to.be.at.most(100);
       expect(controlSocketPath(`${data}2`)).to.not.equal(short);
-      const services = { store, keys: await testKeys(), clock: () => 0, parseCandidate: parse };
+      const services = { store, keys: await testKeys(), passwords: plainPasswords(), clock: () => 0, parseCandidate: parse };
       const server = await serveControl({ environment: { dataFolder: data }, services, config: { get: () => serviceSnapshot() } });
       try {
         expect((await stat(path.dirname(short))).mode & 0o777).to.equal(0o700);

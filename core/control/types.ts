@@ -1,4 +1,5 @@
 import type { KeyMaterial } from "../adapters/keys/types";
+import type { PasswordHashes } from "../adapters/passwords/types";
 import type { Clock } from "../clock";
 import type { ConfigSnapshot } from "../domain/configSnapshot";
 import type { ParseCandidate } from "../services/pageDeps";
@@ -8,6 +9,7 @@ import type { Store } from "../stores/types";
 export interface ControlDeps {
   readonly store: Store;
   readonly keys: KeyMaterial;
+  readonly passwords: PasswordHashes;
   readonly config: { get(): ConfigSnapshot };
   readonly clock: Clock;
   /** Reads a text as the server reads its file, with its variables. */

@@ -16,6 +16,8 @@ export interface Session {
   readonly csrfToken: string;
   readonly address?: string;
   readonly userAgent?: string;
+  /** Signed in with a password that somebody else chose: nothing but choosing an own one is open. */
+  readonly mustChangePassword?: boolean;
 }
 
 /** The password of a local account. */

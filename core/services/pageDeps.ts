@@ -1,4 +1,6 @@
 import type { KeyMaterial } from "../adapters/keys/types";
+import type { OpenIdClient } from "../adapters/oidc/types";
+import type { PasswordHashes } from "../adapters/passwords/types";
 import type { UpstreamPool } from "../adapters/upstream/upstreamPool";
 import type { Clock } from "../clock";
 import type { ConfigSnapshot } from "../domain/configSnapshot";
@@ -6,6 +8,7 @@ import type { SourcePlace } from "../domain/sourcePlace";
 import type { Logger } from "../logger";
 import type { Store } from "../stores/types";
 import type { ManagerIndex } from "./clients/managerIndex";
+import type { SignInThrottle } from "./signIn/signInThrottle";
 
 /** A line that is wrong with the configuration, or a warning. */
 export interface ConfigFault {
@@ -50,6 +53,9 @@ export interface ConfigStatus {
 export interface PageDeps {
   readonly store: Store;
   readonly keys: KeyMaterial;
+  readonly passwords: PasswordHashes;
+  readonly openId: OpenIdClient;
+  readonly signInThrottle: SignInThrottle;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly upstreams: UpstreamPool;

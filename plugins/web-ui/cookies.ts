@@ -2,6 +2,8 @@ import type { IncomingMessage } from "node:http";
 
 /** The session's token; HttpOnly, so that no script reads it. */
 export const SESSION_COOKIE = "lumen_session";
+/** A sign-in that is under way at the identity provider. */
+export const PENDING_COOKIE = "lumen_pending";
 /** A message for the next page. */
 export const TOAST_COOKIE = "lumen_toast";
 /** Ties the sign-in form to the browser that got it, before there is a session. */

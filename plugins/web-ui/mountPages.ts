@@ -8,6 +8,7 @@ import { serveAsset } from "./serveAsset";
 import { createPageAnswers } from "./pageAnswers";
 import { anonymousVisit, recognise, runRoute } from "./pageRouter";
 import { ROUTES } from "./routes";
+import { callbackRoutes } from "./signIn/callbackRoutes";
 import { setSecurityHeaders } from "./securityHeaders";
 
 /** Puts every page of the table on the host, and says how errors look to browsers. */
@@ -17,7 +18,7 @@ export const mountPages: NonNullable<PluginDefinition["routes"]> = (router, serv
   const views = openViews({ folder: path.join(root, "views"), assetUrl: (name) => assets.url(name) });
   const answers = createPageAnswers({ views, hasAsset: (name) => assets.has(name) });
   router.get("/assets/*", (req: IncomingMessage, res: ServerResponse) => serveAsset(assets, req, res));
-  for (const route of ROUTES) {
+  for (const route of [...ROUTES, ...callbackRoutes(services.pages.config.get(), ROUTES)]) {
     const run = (req: IncomingMessage, res: ServerResponse) => void runRoute(route, services.pages, answers, req, res);
     if (route.method === "GET") router.get(route.path, run);
     else router.post(route.path, run);

@@ -18,6 +18,9 @@ type RoutedRequest = IncomingMessage & { readonly params?: Readonly<Record<strin
 
 const EMPTY = formOf(new URLSearchParams());
 
+/** What is open to somebody who has to choose a password first. */
+const OPEN_BEFORE_CHANGE: ReadonlySet<string> = new Set(["/account/password", "/sign-out"]);
+
 /** Runs one route for one request: who is it, may they, do it, answer. Whatever goes wrong becomes a page that says so. */
 export async function runRoute(route: PageRoute, deps: PageDeps, answers: PageAnswers, req: RoutedRequest, res: ServerResponse): Promise<void> {
   const exchange = findExchange(req);
@@ -57,6 +60,9 @@ async function replyOf(route: PageRoute, visit: Visit): Promise<Reply> {
   if (!isMember(visit)) {
     const back = route.method === "GET" ? `?next=${encodeURIComponent(visit.req.url ?? "/")}` : "";
     return redirect(`/sign-in${back}`);
+  }
+  if (visit.session.mustChangePassword && !OPEN_BEFORE_CHANGE.has(route.path)) {
+    return redirect(`/account/password${route.method === "GET" ? `?next=${encodeURIComponent(visit.req.url ?? "/")}` : ""}`);
   }
   // Who may not know of a thing does not learn that it is there.
   if (route.audience === "admin" && !visit.isAdmin) throw new NotFound();

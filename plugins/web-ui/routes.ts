@@ -4,6 +4,7 @@ import { keyRoutes } from "./keys/routes";
 import { profileRoutes } from "./profile/routes";
 import { clientRoutes } from "./clients/routes";
 import { signInRoutes } from "./signIn/routes";
+import { accountRoutes } from "./account/routes";
 import { landingRoutes } from "./landing/routes";
 import type { PageRoute } from "./visit";
 
@@ -16,4 +17,5 @@ export const ROUTES: readonly PageRoute[] = [
   ...keyRoutes,
   ...accessRoutes,
   ...clientRoutes,
+  ...accountRoutes,
 ];

@@ -52,6 +52,15 @@ export function buildUsers(tree: ConfigTree, users: ConfigFile["users"]): Config
   return { byEmail, ...(byDefault ? { default: byDefault } : {}) };
 }
 
+/** With `app.debug`, the groups of `app.dev_user` are listed memberships of that address, as if its entry named them (G1). */
+export function withDevUser(tree: ConfigTree, users: ConfigSnapshot["users"], { debug, dev_user: devUser }: ConfigFile["app"]): ConfigSnapshot["users"] {
+  if (!debug || devUser === undefined || typeof devUser === "string" || devUser.groups.length === 0) return users;
+  const name = devUser.email.trim().toLowerCase();
+  const entry = users.byEmail.get(name) ?? { name, at: tree.atKey(["app", "dev_user"]), groups: [], pool: {} };
+  const groups = [...new Set([...entry.groups, ...devUser.groups.map((group) => group.trim())])];
+  return { ...users, byEmail: new Map([...users.byEmail, [name, { ...entry, groups }]]) };
+}
+
 /** Under `clients`, an empty entry means the default: it is left out (P4). */
 export function buildClients(tree: ConfigTree, clients: ConfigFile["clients"]): ConfigSnapshot["clients"] {
   const byName = new Map<string, OwnerSettings>();

@@ -3,7 +3,7 @@ import type { ConfigSnapshot, RateWindow } from "../../domain/configSnapshot";
 import { asMap, type ConfigTree } from "../configTree";
 import type { ConfigFile } from "../schema/root";
 import { buildModels } from "./buildModels";
-import { buildClients, buildGroups, buildPool, buildUsers } from "./buildOwners";
+import { buildClients, buildGroups, buildPool, buildUsers, withDevUser } from "./buildOwners";
 import { buildSections, given, megabytes } from "./buildSections";
 
 export interface SnapshotOrigin {
@@ -21,7 +21,7 @@ export function buildSnapshot(tree: ConfigTree, read: ConfigFile, origin: Snapsh
     loadedAt: origin.loadedAt,
     models: buildModels(tree, read),
     groups: buildGroups(tree, read.groups),
-    users: buildUsers(tree, read.users),
+    users: withDevUser(tree, buildUsers(tree, read.users), read.app),
     clients: buildClients(tree, read.clients),
     defaults: {
       access: { value: defaults.models.access, at: asMap(tree.get(["defaults", "models"]))?.["access"] ? tree.at(["defaults", "models", "access"]) : undefined },

@@ -1,4 +1,5 @@
 import { openKeyMaterial } from "../../adapters/keys/openKeyMaterial";
+import { createOpenIdClient } from "../../adapters/oidc/createOpenIdClient";
 import { countInput } from "../../adapters/tokenizer/countInput";
 import { countProduced } from "../../adapters/tokenizer/countProduced";
 import { createUpstreamCaller } from "../../adapters/upstream/upstreamCall";
@@ -14,6 +15,8 @@ import { createCallMeter } from "../../services/meterCall";
 import { modelDecision } from "../../services/modelAccess";
 import { describeAccount } from "../../services/ownerAccount";
 import { createRateLimits } from "../../services/rateLimits";
+import { createSignInThrottle } from "../../services/signIn/signInThrottle";
+import { plainPasswords } from "../../services/testing/passwords";
 import { createMemoryStore } from "../../stores/memory";
 import type { Store } from "../../stores/types";
 import type { GatewayServices } from "../services";
@@ -45,7 +48,11 @@ export async function testServices(own: Partial<TestServices> = {}): Promise<Tes
   const upstreamCaller = own.upstreamCaller ?? createUpstreamCaller();
   const config = { get: () => policySnapshot(), status: () => ({ stale: false, faults: [], revision: "test", loadedAt: 0, restartKeys: [] }) };
   const upstreams = createUpstreamPool({ caller: upstreamCaller, logger, clock });
-  const pages = own.pages ?? { store, clock, logger, upstreams, config, parseCandidate: (text: string, file: string) => parseCandidate(text, file, { env: {} }), managers: await openManagerIndex(store.clients), keys: await openKeyMaterial({ secretsFolder: "", pepper: "a pepper for tests alone" }) };
+  const pages = own.pages ?? {
+    store, clock, logger, upstreams, config, parseCandidate: (text: string, file: string) => parseCandidate(text, file, { env: {} }), managers: await openManagerIndex(store.clients),
+    passwords: plainPasswords(), openId: createOpenIdClient({ logger }), signInThrottle: createSignInThrottle(),
+    keys: await openKeyMaterial({ secretsFolder: "", pepper: "a pepper for tests alone" }),
+  };
   return {
     store, clock, logger, upstreamCaller, upstreams, config, pages,
     errorPages: {},

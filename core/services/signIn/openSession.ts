@@ -15,6 +15,7 @@ export interface NewSession {
   readonly method: SignInMethod;
   readonly address?: string;
   readonly userAgent?: string;
+  readonly mustChangePassword?: boolean;
 }
 
 const LONGEST_AGENT = 200;
@@ -33,6 +34,7 @@ export async function openSession(deps: SessionDeps, wanted: NewSession): Promis
     csrfToken: newToken(),
     ...(wanted.address === undefined ? {} : { address: wanted.address }),
     ...(wanted.userAgent === undefined ? {} : { userAgent: wanted.userAgent.slice(0, LONGEST_AGENT) }),
+    ...(wanted.mustChangePassword ? { mustChangePassword: true } : {}),
   });
   await changeRow<User>(deps.store.users, wanted.user.id, (user) => user && { ...user, lastSignInAt: now });
   await audit(deps, wanted.user.id, "session.open", wanted.user.id, { method: wanted.method, ...(wanted.address === undefined ? {} : { address: wanted.address }) });

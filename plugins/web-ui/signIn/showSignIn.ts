@@ -1,9 +1,9 @@
 import { ownPath } from "../origin";
-import { page, redirect, type Reply, type Visit } from "../visit";
+import { redirect, type Reply, type Visit } from "../visit";
+import { signInPage } from "./signInPage";
 
 /** The ways to sign in that are set up. */
-export function showSignIn(visit: Visit): Reply {
+export async function showSignIn(visit: Visit): Promise<Reply> {
   const next = ownPath(visit.query.get("next"));
-  if (visit.user) return redirect(next);
-  return page("sign-in/show", "Sign in", { next, hasProvider: visit.snapshot.sections.oauth2 !== undefined });
+  return visit.user ? redirect(next) : signInPage(visit, { next });
 }

@@ -7,10 +7,10 @@ import { isSecure } from "../origin";
 import type { Visit } from "../visit";
 
 /** Signs a person in with a fresh session; the one that this browser had before ends. @returns the headers that say so */
-export async function startSession(visit: Visit, user: User, method: SignInMethod): Promise<Record<string, string[]>> {
+export async function startSession(visit: Visit, user: User, method: SignInMethod, mustChangePassword = false): Promise<Record<string, string[]>> {
   const { deps, req, snapshot } = visit;
   if (visit.session) await endSession(deps, visit.session.id);
-  const { token } = await openSession(deps, { user, method, address: visit.address, userAgent: req.headers["user-agent"] });
+  const { token } = await openSession(deps, { user, method, address: visit.address, userAgent: req.headers["user-agent"], mustChangePassword });
   const secure = isSecure(req, snapshot);
   return {
     "set-cookie": [
