@@ -4,6 +4,8 @@ import type { KeyMaterial } from "./adapters/keys/types";
 import { createOpenIdClient } from "./adapters/oidc/createOpenIdClient";
 import { openPasswordHashes } from "./adapters/passwords/openPasswordHashes";
 import type { PasswordHashes } from "./adapters/passwords/types";
+import { createChatCaller } from "./adapters/loopback/chatCaller";
+import { createPdfReader } from "./adapters/pdf/readPdf";
 import { countInput } from "./adapters/tokenizer/countInput";
 import { countProduced } from "./adapters/tokenizer/countProduced";
 import { loadTokenizer } from "./adapters/tokenizer/countTokens";
@@ -21,6 +23,9 @@ import type { Logger } from "./logger";
 import { applyPoolTerms } from "./services/applyPoolTerms";
 import { authenticateApiKey } from "./services/authenticateApiKey";
 import { openManagerIndex } from "./services/clients/managerIndex";
+import { authenticatePass } from "./services/chat/authenticatePass";
+import { createChatJobs } from "./services/chat/chatJobs";
+import { createChatPasses, looksLikePass } from "./services/chat/chatPasses";
 import { strayClientEntries } from "./services/createClient";
 import { createCallMeter } from "./services/meterCall";
 import { modelDecision } from "./services/modelAccess";
@@ -56,6 +61,21 @@ export interface ServicesOptions {
   readonly onStoreFailure: (error: Error) => void;
 }
 
+/** The chat: who calls for whom, where to, and what is written now. */
+function openChat(deps: { readonly store: Store; readonly clock: Clock; readonly logger: Logger; readonly config: Pick<CurrentConfig, "get"> }) {
+  const ownAddress: GatewayServices["ownAddress"] = {};
+  const passes = createChatPasses(deps.clock);
+  const hostHeader = () => hostOf(deps.config.get().app.baseUrl);
+  const caller = createChatCaller({ address: () => ownAddress.current, hostHeader });
+  const jobs = createChatJobs({ ...deps, passes, caller });
+  const services = { jobs, countInput, readPdf: createPdfReader() };
+  return { ownAddress, passes, services, close: () => jobs.close() };
+}
+
+function hostOf(baseUrl: string | undefined): string | undefined {
+  return baseUrl !== undefined && URL.canParse(baseUrl) ? new URL(baseUrl).host : undefined;
+}
+
 /** The composition root: the only place that knows which store is in use. */
 export async function createServices(options: ServicesOptions): Promise<Services> {
   const { environment, config, logger, clock = systemClock } = options;
@@ -81,6 +101,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     }
   };
   await inForce(config.get());
+  const chat = openChat({ store, clock, logger, config });
   const managers = await openManagerIndex(store.clients);
   // Its vocabulary takes a sixth of a second to load, which the first estimated call would pay for.
   loadTokenizer();
@@ -100,17 +121,23 @@ export async function createServices(options: ServicesOptions): Promise<Services
     parseCandidate: parse,
     gateway: {
       config, clock, logger, upstreams, upstreamCaller,
-      authenticate: (presented) => authenticateApiKey({ store, keys, clock }, presented),
-      decideModelAccess: (snapshot, owner, apiKey, model) => modelDecision({ store }, snapshot, owner, apiKey, model, "api"),
+      authenticate: (presented, caller) =>
+        looksLikePass(presented) ? authenticatePass({ store, passes: chat.passes }, presented, caller) : authenticateApiKey({ store, keys, clock }, presented),
+      decideModelAccess: (snapshot, owner, apiKey, model, via) => modelDecision({ store }, snapshot, owner, apiKey, model, via),
       rateLimits: createRateLimits(),
       callMeter: createCallMeter({ ledger: store.ledger, clock, countInput, countOutput: countProduced }),
       describeAccount: (snapshot, owner) => describeAccount({ store, clock }, snapshot, owner),
-      pages: { store, keys, passwords, openId: createOpenIdClient({ logger }), signInThrottle: createSignInThrottle(), clock, logger, upstreams, managers, config, parseCandidate: parse },
+      pages: { store, keys, passwords, openId: createOpenIdClient({ logger }), signInThrottle: createSignInThrottle(), clock, logger, upstreams, managers, config, chat: chat.services, parseCandidate: parse },
       errorPages: {},
+      ownAddress: chat.ownAddress,
+      callEnded: ({ id, via, entry }) => {
+        if (via === "chat") chat.services.jobs.booked(id, entry);
+      },
     },
     async close() {
       unsubscribe();
       endSweeps();
+      await chat.close();
       managers.close();
       upstreams.close();
       upstreamCaller.close();

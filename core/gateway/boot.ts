@@ -1,5 +1,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Server as TlsServer } from "node:tls";
+import type { OwnAddress } from "../adapters/loopback/chatCaller";
 import { faultLine, type Fault } from "../config/fault";
 import { StartRefused } from "../errors/startError";
 import type { Environment } from "../environment";
@@ -68,6 +70,7 @@ export async function bootGateway(
   const refused = (error: Error) => new StartRefused([`the gateway could not start: ${error.message}`]);
   await host.start().catch((error: Error) => Promise.reject(refused(error)));
   const frontDoor = joinDoors(doors);
+  services.ownAddress.current = ownAddressOf(servers);
   return {
     servers,
     address: addressOf(servers[0]),
@@ -155,6 +158,16 @@ function addressOf(server: Server | undefined): string {
   if (!address) return "(nothing listens)";
   const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
   return `http://${host}:${address.port}`;
+}
+
+/** How this machine reaches us: without TLS where there is a listener without it. */
+function ownAddressOf(servers: readonly Server[]): OwnAddress | undefined {
+  const isTls = (server: Server) => server instanceof TlsServer;
+  const server = servers.find((one) => !isTls(one)) ?? servers[0];
+  const address = server?.address() as AddressInfo | null | undefined;
+  if (!server || !address) return undefined;
+  const host = address.address === "0.0.0.0" ? "127.0.0.1" : address.address === "::" ? "::1" : address.address;
+  return { host, port: address.port, tls: isTls(server) };
 }
 
 /** Stops listening, lets running requests finish within the grace period, then ends them. */

@@ -11,7 +11,7 @@ describe("an exchange", () => {
     const exchange = make();
     expect(() => exchange.getOwner()).to.throw("this exchange has no owner: lumen-key-auth must stand before this policy");
     for (const [get, policy] of [
-      [() => exchange.getApiKey(), "lumen-key-auth"], [() => exchange.getModel(), "model-access"], [() => exchange.getDecision(), "model-access"],
+      [() => exchange.getModel(), "model-access"], [() => exchange.getDecision(), "model-access"],
       [() => exchange.getBody(), "model-access"], [() => exchange.getMeter(), "coin-metering"],
     ] as const) {
       expect(get).to.throw(`${policy} must stand before this policy`);

@@ -28,7 +28,10 @@ export function exchangeSlot<T>(name: string): ExchangeSlot<T> {
 export class Exchange {
   /** `find` where it may be missing, `get…` where the pipeline's order guarantees it. */
   owner?: Owner;
+  /** None where a person calls by the web chat. */
   apiKey?: ApiKey;
+  /** Whether a program calls, or a person by the web chat. */
+  via: "api" | "chat" = "api";
   body?: RequestBody;
   model?: CatalogModel;
   decision?: Decision;
@@ -64,10 +67,6 @@ export class Exchange {
   /** The owner whom key-auth found. @throws when no policy authenticated the caller */
   getOwner(): Owner {
     return this.must(this.owner, "owner", "lumen-key-auth");
-  }
-
-  getApiKey(): ApiKey {
-    return this.must(this.apiKey, "API key", "lumen-key-auth");
   }
 
   getModel(): CatalogModel {

@@ -63,7 +63,10 @@ export function openFrontDoor(server: Server, services: GatewayServices, options
     res.once("close", () => {
       active.delete(exchange);
       exchange.end((cause) => services.logger.error({ request_id: exchange.id, cause: String(cause) }, "a plugin failed as a request ended"));
-      const log = () => logExchange(exchange, services);
+      const log = () => {
+        services.callEnded(exchange);
+        logExchange(exchange, services);
+      };
       if (exchange.booking) exchange.booking.then(log, log);
       else log();
     });
@@ -185,6 +188,7 @@ function logExchange(exchange: Exchange, { logger }: GatewayServices): void {
       ms: Date.now() - exchange.startedAt,
       owner: exchange.owner?.id,
       key: exchange.apiKey?.id,
+      via: exchange.via === "chat" ? "chat" : undefined,
       model: exchange.model?.name,
       endpoint: exchange.endpointId,
       cost: entry ? formatCoins(entry.costNano) : undefined,

@@ -4,8 +4,10 @@ import type { ConfigSnapshot } from "../domain/configSnapshot";
 import type { Owner } from "../domain/owner";
 import type { Logger } from "../logger";
 import type { UpstreamPool } from "../adapters/upstream/upstreamPool";
+import type { OwnAddress } from "../adapters/loopback/chatCaller";
 import type { UpstreamCaller } from "../adapters/upstream/upstreamCall";
 import type { Authentication } from "../services/authenticateApiKey";
+import type { CallerFacts } from "../services/chat/chatPasses";
 import type { CallMeter } from "../services/meterCall";
 import type { ModelDecision } from "../services/modelAccess";
 import type { OwnerAccount } from "../services/ownerAccount";
@@ -20,9 +22,9 @@ export interface GatewayServices {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Who presents this key? Rejects when the store cannot be trusted: then deny (docs/rules.md K). */
-  authenticate(presented: string): Promise<Authentication>;
+  authenticate(presented: string, caller?: CallerFacts): Promise<Authentication>;
   /** May this owner use this model? The same answer that `lumen explain` gives (docs/rules.md A6). */
-  decideModelAccess(snapshot: ConfigSnapshot, owner: Owner, apiKey: ApiKey | undefined, model: string): Promise<ModelDecision>;
+  decideModelAccess(snapshot: ConfigSnapshot, owner: Owner, apiKey: ApiKey | undefined, model: string, via: "api" | "chat"): Promise<ModelDecision>;
   readonly rateLimits: RateLimits;
   readonly callMeter: CallMeter;
   readonly upstreams: UpstreamPool;
@@ -33,6 +35,10 @@ export interface GatewayServices {
   readonly pages: PageDeps;
   /** Set by whoever serves pages: how an error outside the API looks to a browser. */
   readonly errorPages: { answer?: (exchange: Exchange, error: CodedError) => void };
+  /** Where this gateway listens, from the moment it does: the chat calls its own API there. */
+  readonly ownAddress: { current?: OwnAddress };
+  /** A request is over, and the books of its call are closed. */
+  callEnded(exchange: Pick<Exchange, "id" | "via" | "entry">): void;
 }
 
 let current: GatewayServices | undefined;

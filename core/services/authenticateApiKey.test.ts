@@ -33,7 +33,7 @@ describe("authenticateApiKey", () => {
     const found = await authenticateApiKey(deps, secret);
     if (!found.ok) throw new Error(found.reason);
     expect(found.owner).to.include({ id: "c-bot", kind: "client" });
-    expect(found.apiKey.id).to.equal(row.id);
+    expect(found.apiKey?.id).to.equal(row.id);
   });
 
   const change = async (fields: Partial<ApiKey>) => {

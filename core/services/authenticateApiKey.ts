@@ -10,7 +10,9 @@ export type AuthenticationRefusal = "malformed" | "unknown" | "pending" | "revok
 
 /** The reason is for logs and tests: a caller is told only that the key is not valid, or that the account is off. */
 export type Authentication =
-  | { readonly ok: true; readonly owner: Owner; readonly apiKey: ApiKey }
+  | { readonly ok: true; readonly via: "api"; readonly owner: Owner; readonly apiKey: ApiKey }
+  /** The web chat: it calls for a person and has no key. */
+  | { readonly ok: true; readonly via: "chat"; readonly owner: Owner; readonly apiKey?: undefined }
   | { readonly ok: false; readonly reason: AuthenticationRefusal };
 
 export interface AuthenticationDeps {
@@ -36,7 +38,7 @@ export async function authenticateApiKey(deps: AuthenticationDeps, presented: st
   const refusal = refusalOf(row, deps.clock());
   if (refusal) return { ok: false, reason: refusal };
   const owner = await findOwner(deps, row.ownerId);
-  return owner?.active ? { ok: true, owner, apiKey: row } : { ok: false, reason: "owner_inactive" };
+  return owner?.active ? { ok: true, via: "api", owner, apiKey: row } : { ok: false, reason: "owner_inactive" };
 }
 
 function refusalOf(row: ApiKey, now: number): AuthenticationRefusal | undefined {

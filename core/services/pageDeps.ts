@@ -7,6 +7,7 @@ import type { ConfigSnapshot } from "../domain/configSnapshot";
 import type { SourcePlace } from "../domain/sourcePlace";
 import type { Logger } from "../logger";
 import type { Store } from "../stores/types";
+import type { ChatServices } from "./chat/types";
 import type { ManagerIndex } from "./clients/managerIndex";
 import type { SignInThrottle } from "./signIn/signInThrottle";
 
@@ -61,6 +62,7 @@ export interface PageDeps {
   readonly upstreams: UpstreamPool;
   /** Which clients somebody manages, without a walk over all. */
   readonly managers: ManagerIndex;
+  readonly chat: ChatServices;
   /** Of the visitor, set for each visit: it goes into the audit log. */
   readonly address?: string;
   readonly config: {

@@ -13,8 +13,8 @@ export const coinMetering = definePolicy({
       const meter = await services.callMeter.open({
         requestId: exchange.id,
         owner: exchange.getOwner(),
-        apiKey: exchange.getApiKey(),
-        via: "api",
+        ...(exchange.apiKey ? { apiKey: exchange.apiKey } : {}),
+        via: exchange.via,
         operation,
         model: exchange.getModel(),
         snapshot: exchange.snapshot,

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { CodedError } from "../../core/errors/codedError";
 import { definePolicy } from "../../core/gateway/definePlugin";
+import type { Exchange } from "../../core/gateway/exchange";
+import type { CallerFacts } from "../../core/services/chat/chatPasses";
 import { parameters } from "./schema";
 
 const CHALLENGE = { "www-authenticate": "Bearer" };
@@ -12,17 +14,27 @@ export const keyAuth = definePolicy({
   create({ headers }, services) {
     return async (exchange, next) => {
       if (exchange.req.method === "OPTIONS") throw new CodedError("method_not_allowed", { headers: { allow: exchange.match?.route.methods.join(", ") ?? "" } });
-      const found = await services.authenticate(presentedKey(exchange.req.headers, headers));
+      const found = await services.authenticate(presentedKey(exchange.req.headers, headers), callerOf(exchange));
       if (!found.ok) {
         if (found.reason === "owner_inactive") throw new CodedError("account_disabled");
         throw new CodedError("invalid_api_key", { headers: CHALLENGE });
       }
       exchange.owner = found.owner;
-      exchange.apiKey = found.apiKey;
+      exchange.via = found.via;
+      if (found.apiKey) exchange.apiKey = found.apiKey;
       next();
     };
   },
 });
+
+/** What a credential that is good on this machine alone is held against. */
+function callerOf({ id, req }: Exchange): CallerFacts {
+  const { remoteAddress, localAddress } = req.socket;
+  const isForwarded = FORWARDED.some((name) => req.headers[name] !== undefined);
+  return { requestId: id, isForwarded, ...(remoteAddress === undefined ? {} : { remoteAddress }), ...(localAddress === undefined ? {} : { localAddress }) };
+}
+
+const FORWARDED = ["forwarded", "x-forwarded-for", "x-real-ip", "via"] as const;
 
 function presentedKey(sent: IncomingHttpHeaders, names: readonly string[]): string {
   let key: string | undefined;

@@ -20,7 +20,7 @@ export const modelAccess = definePolicy({
       const { json } = await readJsonBody(exchange);
       const name = modelName(json["model"]);
       exchange.modelName = name;
-      const { model, decision } = await services.decideModelAccess(exchange.snapshot, exchange.getOwner(), exchange.apiKey, name);
+      const { model, decision } = await services.decideModelAccess(exchange.snapshot, exchange.getOwner(), exchange.apiKey, name, exchange.via);
       // Disabled and unknown alike: nobody learns which.
       if (!model || !decision || decision.verdict === "disabled") {
         throw new CodedError("model_not_found", { message: `There is no model '${shortened(name)}'. GET /v1/models lists the models you can use.`, param: "model" });

@@ -29,7 +29,7 @@ export const modelCatalog = definePolicy({
 });
 
 async function isUsable(services: GatewayServices, exchange: Exchange, model: CatalogModel): Promise<boolean> {
-  const { decision } = await services.decideModelAccess(exchange.snapshot, exchange.getOwner(), exchange.apiKey, model.name);
+  const { decision } = await services.decideModelAccess(exchange.snapshot, exchange.getOwner(), exchange.apiKey, model.name, exchange.via);
   return decision?.verdict === "allowed";
 }
 

@@ -3,7 +3,7 @@ import { client } from "../../core/domain/testing/snapshots";
 import { StoreUnavailable } from "../../core/errors/storeErrors";
 import { runPolicy, type PolicyRunOptions } from "../../core/gateway/testing/runPolicy";
 import { policySnapshot } from "../../core/gateway/testing/snapshots";
-import { testServices, type TestServices } from "../../core/gateway/testing/testServices";
+import { TEST_API_KEY, testServices, type TestServices } from "../../core/gateway/testing/testServices";
 import { rateLimit } from "./policy";
 
 const twice = { limit: 2, seconds: 60, text: "2 per minute" };
@@ -56,7 +56,7 @@ describe("rate-limit", () => {
     const snapshot = limited({ windows: [twice] });
     const ask = async (name: string, keyId: string) => {
       const owner = client(name);
-      return (await run({ snapshot, owner, prepare: (exchange) => void (exchange.apiKey = { ...exchange.getApiKey(), id: keyId }) })).nexted;
+      return (await run({ snapshot, owner, prepare: (exchange) => void (exchange.apiKey = { ...TEST_API_KEY, id: keyId }) })).nexted;
     };
     expect([await ask("a", "k1"), await ask("a", "k2"), await ask("a", "k3")]).to.deep.equal([true, true, false]);
     expect(await ask("b", "k4")).to.equal(true);

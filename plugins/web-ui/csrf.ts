@@ -19,9 +19,13 @@ export function expectedToken(visit: Visit): string | undefined {
  */
 export function checkCsrf(visit: Visit): void {
   const sent = String(visit.req.headers[CSRF_HEADER] ?? "") || visit.form.raw(CSRF_FIELD);
+  if (!isCsrfToken(visit, sent)) throw new CodedError("csrf_refused");
+}
+
+/** Whether a token that was sent is the visitor's own, in a request of a page of ours. */
+export function isCsrfToken(visit: Visit, sent: string): boolean {
   const expected = expectedToken(visit);
-  if (isSameOrigin(visit.req) && expected !== undefined && isEqual(sent, expected)) return;
-  throw new CodedError("csrf_refused");
+  return isSameOrigin(visit.req) && expected !== undefined && isEqual(sent, expected);
 }
 
 function isEqual(a: string, b: string): boolean {

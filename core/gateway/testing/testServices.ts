@@ -1,15 +1,20 @@
 import { openKeyMaterial } from "../../adapters/keys/openKeyMaterial";
 import { createOpenIdClient } from "../../adapters/oidc/createOpenIdClient";
+import { createChatCaller } from "../../adapters/loopback/chatCaller";
+import { createPdfReader } from "../../adapters/pdf/readPdf";
 import { countInput } from "../../adapters/tokenizer/countInput";
 import { countProduced } from "../../adapters/tokenizer/countProduced";
 import { createUpstreamCaller } from "../../adapters/upstream/upstreamCall";
 import { createUpstreamPool } from "../../adapters/upstream/upstreamPool";
-import { systemClock } from "../../clock";
+import { systemClock, type Clock } from "../../clock";
 import { parseCandidate } from "../../config/parseCandidate";
 import type { ApiKey } from "../../domain/apiKey";
 import type { Owner } from "../../domain/owner";
 import { client } from "../../domain/testing/snapshots";
 import { silentLogger } from "../../logger";
+import { createChatJobs } from "../../services/chat/chatJobs";
+import { createChatPasses } from "../../services/chat/chatPasses";
+import type { ChatServices } from "../../services/chat/types";
 import { openManagerIndex } from "../../services/clients/managerIndex";
 import { createCallMeter } from "../../services/meterCall";
 import { modelDecision } from "../../services/modelAccess";
@@ -37,6 +42,13 @@ export interface TestServices extends GatewayServices {
   readonly store: Store;
 }
 
+/** A chat that can reach no gateway. */
+function silentChat(store: Store, clock: Clock): ChatServices {
+  const caller = createChatCaller({ address: () => undefined, hostHeader: () => undefined });
+  const jobs = createChatJobs({ store, clock, logger: silentLogger, passes: createChatPasses(clock), caller });
+  return { jobs, countInput, readPdf: createPdfReader() };
+}
+
 /**
  * The services of a gateway over a store in memory. They are the real ones, but for `authenticate`, which knows `TEST_KEY`
  * alone; put your own in place of any. Share one set between runs that are to see each other's traces.
@@ -49,16 +61,18 @@ export async function testServices(own: Partial<TestServices> = {}): Promise<Tes
   const config = { get: () => policySnapshot(), status: () => ({ stale: false, faults: [], revision: "test", loadedAt: 0, restartKeys: [] }) };
   const upstreams = createUpstreamPool({ caller: upstreamCaller, logger, clock });
   const pages = own.pages ?? {
-    store, clock, logger, upstreams, config, parseCandidate: (text: string, file: string) => parseCandidate(text, file, { env: {} }), managers: await openManagerIndex(store.clients),
+    store, clock, logger, upstreams, config, chat: silentChat(store, clock), parseCandidate: (text: string, file: string) => parseCandidate(text, file, { env: {} }), managers: await openManagerIndex(store.clients),
     passwords: plainPasswords(), openId: createOpenIdClient({ logger }), signInThrottle: createSignInThrottle(),
     keys: await openKeyMaterial({ secretsFolder: "", pepper: "a pepper for tests alone" }),
   };
   return {
     store, clock, logger, upstreamCaller, upstreams, config, pages,
     errorPages: {},
+    ownAddress: {},
+    callEnded: () => undefined,
     authenticate: async (presented) =>
-      presented === TEST_KEY ? { ok: true, owner: TEST_OWNER, apiKey: TEST_API_KEY } : { ok: false, reason: "unknown" },
-    decideModelAccess: (snapshot, owner, apiKey, model) => modelDecision({ store }, snapshot, owner, apiKey, model, "api"),
+      presented === TEST_KEY ? { ok: true, via: "api", owner: TEST_OWNER, apiKey: TEST_API_KEY } : { ok: false, reason: "unknown" },
+    decideModelAccess: (snapshot, owner, apiKey, model, via) => modelDecision({ store }, snapshot, owner, apiKey, model, via),
     rateLimits: createRateLimits(),
     callMeter: createCallMeter({ ledger: store.ledger, clock, countInput, countOutput: countProduced }),
     describeAccount: (snapshot, owner) => describeAccount({ store, clock }, snapshot, owner),

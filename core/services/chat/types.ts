@@ -1,3 +1,4 @@
+import type { PdfReader } from "../../adapters/pdf/readPdf";
 import type { ChatMessage } from "../../domain/chatMessage";
 import type { Conversation } from "../../domain/conversation";
 import type { LedgerEntry } from "../../domain/ledgerEntry";
@@ -43,33 +44,13 @@ export interface ChatJobs {
   close(): Promise<void>;
 }
 
-/** What one call through the gateway came to. */
-export type ChatCallEnding =
-  | { readonly kind: "done" | "aborted" }
-  | { readonly kind: "failed"; readonly error: { readonly code: string; readonly message: string } };
-
-export interface ChatDelta {
-  readonly text?: string;
-  readonly reasoning?: string;
-}
-
-/** Sends a completion to this gateway's own API, streamed; the pass stands for the key. */
-export type ChatCaller = (request: {
-  readonly pass: string;
-  readonly body: Readonly<Record<string, unknown>>;
-  readonly onDelta: (delta: ChatDelta) => void;
-}) => { readonly ended: Promise<ChatCallEnding>; abort(): void };
-
-/** What a file's bytes turned out to be, or a sentence for the person who sent it. */
-export type PdfText = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string };
-
 /** What the chat's use cases stand on besides the store. */
 export interface ChatServices {
   readonly jobs: ChatJobs;
   /** Tokens of a request body, bounded in time. */
   readonly countInput: (body: Readonly<Record<string, unknown>>) => number;
   /** Bounded in time, pages and memory. */
-  readonly readPdf: (bytes: Buffer, maxChars: number) => Promise<PdfText>;
+  readonly readPdf: PdfReader;
 }
 
 /** First argument of the chat's use cases; the pages' dependencies are such. */
