@@ -34,7 +34,13 @@ export function renderMarkdown(text: string): string {
   return [...settled, tail].map((block) => renderBlock(block, top)).join("");
 }
 
-/** One block of a text, or the end of it that is still being written. @param top the highest level of heading in that text, 1 to 6 */
+/** The end of a text that is still being written: as `renderBlock`, but not worth to be remembered. */
+export function renderTail(tail: string, top: number): string {
+  if (tail.trim() === "") return "";
+  return isTooLong(tail) ? plain(tail) : renderAnew(tail, top);
+}
+
+/** One block of a text. @param top the highest level of heading in that text, 1 to 6 */
 export function renderBlock(block: string, top: number): string {
   if (block.trim() === "") return "";
   if (isTooLong(block)) return plain(block);

@@ -1,5 +1,6 @@
 import Handlebars, { type HelperDelegate } from "handlebars";
 import { displayCoins } from "../../domain/coins";
+import { renderMarkdown } from "../markdown/renderMarkdown";
 
 const { escapeExpression, SafeString } = Handlebars;
 const numbers = new Intl.NumberFormat("en-US");
@@ -10,6 +11,10 @@ export function templateFunctions(assetUrl: (name: string) => string): Record<st
   return {
     /** `{{asset "lumen.css"}}` */
     asset: (name: string) => assetUrl(name),
+    /** What a model wrote, as HTML that is safe to show. */
+    markdown: (text: unknown) => new SafeString(typeof text === "string" ? renderMarkdown(text) : ""),
+    /** `2.4 MB` */
+    bytes: (count: unknown) => (typeof count === "number" ? sizeOf(count) : "–"),
     /** `{{#if (eq a b)}}` */
     eq: (a: unknown, b: unknown) => a === b,
     concat: (...texts: unknown[]) => texts.slice(0, -1).join(""),
@@ -28,8 +33,15 @@ export function templateFunctions(assetUrl: (name: string) => string): Record<st
     initials: (name: unknown) => String(name).split(/[\s._@-]+/u).filter(Boolean).slice(0, 2).map((word) => [...word][0]?.toUpperCase() ?? "").join(""),
     /** A span as people say it: `24 min`. */
     minutes: (ms: unknown) => `${Math.ceil(Number(ms) / 60_000)} min`,
+    /** `{{#each (array "a" "b")}}` */
+    array: (...values: unknown[]) => values.slice(0, -1),
     plural: (count: unknown, one: string, many: string) => (count === 1 ? one : many),
     /** An object as an attribute's JSON: the attribute's escaping is Handlebars' own. */
     json: (value: unknown) => JSON.stringify(value),
   };
+}
+
+function sizeOf(count: number): string {
+  if (count < 1_000) return `${count} B`;
+  return count < 1_000_000 ? `${Math.round(count / 1_000)} kB` : `${(count / 1_000_000).toFixed(1)} MB`;
 }

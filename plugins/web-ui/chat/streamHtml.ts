@@ -1,0 +1,57 @@
+import type { ServerResponse } from "node:http";
+import { renderBlock, renderTail, topHeadingOf } from "../../../core/adapters/markdown/renderMarkdown";
+import { splitBlocks } from "../../../core/adapters/markdown/splitBlocks";
+import type { ChatJob } from "../../../core/services/chat/types";
+
+const FLUSH_MS = 60;
+/** An open end of so many characters is drawn a millisecond later for each: what is long to draw is drawn less often. */
+const CHARS_PER_MS = 80;
+const HEARTBEAT_MS = 15_000;
+
+/**
+ * Tells a browser of a running answer as HTML: `begin` (all there is so far), `settled` (a block that stays, to be added), `tail` (the
+ * open end, to be replaced), `reasoning` (text to be added) and `end`. Who connects again begins again, so nothing has
+ * to be remembered for anybody.
+ */
+export function streamHtml(res: ServerResponse, job: ChatJob): void {
+  res.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store", "x-accel-buffering": "no" });
+  const send = (event: string, value: unknown) => void res.write(`event: ${event}\ndata: ${JSON.stringify(value)}\n\n`);
+  const { message } = job;
+  const begun = splitBlocks(message.text);
+  let { tail } = begun;
+  let top = topHeadingOf(message.text);
+  let timer: NodeJS.Timeout | undefined;
+  const flush = () => {
+    timer = undefined;
+    // A slow reader gets the next state instead of all states.
+    if (res.writableNeedDrain) return schedule();
+    top = Math.min(top, topHeadingOf(tail));
+    const split = splitBlocks(tail);
+    for (const block of split.settled) send("settled", renderBlock(block, top));
+    ({ tail } = split);
+    send("tail", renderTail(tail, top));
+  };
+  const schedule = () => {
+    timer ??= setTimeout(flush, Math.max(FLUSH_MS, Math.round(tail.length / CHARS_PER_MS)));
+  };
+  send("begin", { html: begun.settled.map((block) => renderBlock(block, top)).join(""), thoughts: message.reasoning ?? "" });
+  if (tail !== "") send("tail", renderTail(tail, top));
+  const leave = job.subscribe((event) => {
+    if (event.kind === "reasoning") return send("reasoning", event.text);
+    if (event.kind === "text") {
+      tail += event.text;
+      return schedule();
+    }
+    send("end", event.message.id);
+    close();
+    res.end();
+  });
+  const heartbeat = setInterval(() => res.write(": still here\n\n"), HEARTBEAT_MS);
+  heartbeat.unref();
+  const close = () => {
+    clearTimeout(timer);
+    clearInterval(heartbeat);
+    leave();
+  };
+  res.once("close", close);
+}
