@@ -45,6 +45,8 @@ export interface TableDefinition<Row> {
   readonly empty: string;
   readonly rowId?: (row: Row) => string;
   readonly isStruck?: (row: Row) => boolean;
+  /** Rows of one page, with links to the others; without it the first 500 rows are the table. */
+  readonly pageSize?: number;
 }
 
 const SHOWN = 500;
@@ -66,8 +68,12 @@ export function tableView<Row>(table: TableDefinition<Row>, rows: readonly Row[]
     .filter((row) => words === "" || !table.search || table.search.text(row).toLowerCase().includes(words));
   const inOrder = sorted?.value ? sortRows(found, sorted.value, isDescending) : found;
   const others = [...query].filter(([key]) => !key.startsWith(`${table.id}-`));
-  const own = [...query].filter(([key]) => key.startsWith(`${table.id}-`) && key !== name("sort"));
+  const own = [...query].filter(([key]) => key.startsWith(`${table.id}-`) && key !== name("sort") && key !== name("page"));
   const hrefOf = (key: string) => `${action}?${new URLSearchParams([...others, ...own, [name("sort"), key]]).toString()}`;
+  const size = table.pageSize ?? SHOWN;
+  const last = Math.max(1, Math.ceil(inOrder.length / size));
+  const shown = table.pageSize === undefined ? 1 : Math.min(last, Math.max(1, Math.trunc(Number(query.get(name("page")) ?? "1")) || 1));
+  const pageHref = (number: number) => `${action}?${new URLSearchParams([...others, ...own, ...(query.has(name("sort")) ? [[name("sort"), asked]] : []), [name("page"), String(number)]]).toString()}`;
   return {
     id: table.id, caption: table.caption, action, empty: table.empty,
     hasControls: checks.length > 0 || table.search !== undefined,
@@ -75,11 +81,17 @@ export function tableView<Row>(table: TableDefinition<Row>, rows: readonly Row[]
     checks,
     ...(table.search ? { search: { name: name("q"), value: query.get(name("q")) ?? "", label: table.search.label } } : {}),
     columns: table.columns.map((column) => headOf(column, column === sorted, isDescending, hrefOf)),
-    rows: inOrder.slice(0, SHOWN).map((row) => ({
+    rows: inOrder.slice((shown - 1) * size, shown * size).map((row) => ({
       id: table.rowId?.(row), struck: table.isStruck?.(row) ?? false,
       cells: table.columns.map((column) => ({ ...column.cell(row), label: column.label, numeric: column.numeric ?? false })),
     })),
-    ...(inOrder.length > SHOWN ? { more: { label: `${inOrder.length - SHOWN} more: search to narrow the list`, href: action } } : {}),
+    ...(table.pageSize !== undefined && last > 1 ? {
+      pages: {
+        text: `${(shown - 1) * size + 1}–${Math.min(inOrder.length, shown * size)} of ${inOrder.length.toLocaleString("en-US")}`,
+        ...(shown > 1 ? { previous: pageHref(shown - 1) } : {}), ...(shown < last ? { next: pageHref(shown + 1) } : {}),
+      },
+    } : {}),
+    ...(table.pageSize === undefined && inOrder.length > SHOWN ? { more: { label: `${inOrder.length - SHOWN} more: search to narrow the list`, href: action } } : {}),
   };
 }
 
