@@ -4,12 +4,14 @@ import { configJsonSchemaText } from "../core/config/jsonSchema";
 import { withKeyTables } from "../core/config/keyTableMarkdown";
 import { projectRoot } from "../core/environment";
 
-/** Writes config.schema.json and the tables of docs/configuration.md anew, from the schema that reads config.yaml. */
+/** Writes config.schema.json and the tables of both pages of settings anew, from the schema that reads config.yaml. */
 function main(root = projectRoot()): void {
   writeFileSync(path.join(root, "config.schema.json"), configJsonSchemaText());
-  const document = path.join(root, "docs", "configuration.md");
-  writeFileSync(document, withKeyTables(readFileSync(document, "utf8")));
-  console.log("config.schema.json and docs/configuration.md are as the schema says");
+  for (const file of ["docs/configuration.md", "docs/help/configuration.md"]) {
+    const document = path.join(root, file);
+    writeFileSync(document, withKeyTables(readFileSync(document, "utf8")));
+  }
+  console.log("config.schema.json, docs/configuration.md and docs/help/configuration.md are as the schema says");
 }
 
 if (require.main === module) main();

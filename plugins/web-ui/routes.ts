@@ -3,6 +3,7 @@ import { accessRoutes } from "./access/routes";
 import { keyRoutes } from "./keys/routes";
 import { profileRoutes } from "./profile/routes";
 import { clientRoutes } from "./clients/routes";
+import { helpRoutes } from "./help/routes";
 import { signInRoutes } from "./signIn/routes";
 import { accountRoutes } from "./account/routes";
 import { landingRoutes } from "./landing/routes";
@@ -18,4 +19,5 @@ export const ROUTES: readonly PageRoute[] = [
   ...accessRoutes,
   ...clientRoutes,
   ...accountRoutes,
+  ...helpRoutes,
 ];
