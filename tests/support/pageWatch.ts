@@ -31,7 +31,7 @@ export async function watchPages(context: BrowserContext, ownUrl: string): Promi
     });
     return {
       async take() {
-        const violations = (await page.evaluate("window.lumenViolations ? window.lumenViolations.splice(0) : []")) as string[];
+        const violations = await page.evaluate<string[]>("window.lumenViolations ? window.lumenViolations.splice(0) : []");
         return [...seen.splice(0), ...violations.map((violation) => `policy: ${violation}`)];
       },
     };

@@ -26,6 +26,8 @@ export interface SeededWorld {
   readonly clientKeyId: string;
   readonly managerId: string;
   readonly managerKeyId: string;
+  /** Known once the manager has signed in. */
+  managerSessionId: string;
   readonly memberId: string;
   readonly conversationId: string;
   readonly messageId: string;
@@ -67,7 +69,7 @@ async function worldOf(folder: string): Promise<SeededWorld> {
     const conversation = (await store.conversations.list({ index: "ownerId", value: idOf(manager) })).rows.at(-1);
     const said = await store.messages.read(idOf(conversation));
     return {
-      clientId: idOf(client), clientKeyId: await keyOf(idOf(client)), managerId: idOf(manager), managerKeyId: await keyOf(idOf(manager)), memberId: idOf(member),
+      clientId: idOf(client), clientKeyId: await keyOf(idOf(client)), managerId: idOf(manager), managerKeyId: await keyOf(idOf(manager)), memberId: idOf(member), managerSessionId: "",
       conversationId: idOf(conversation), questionId: said[0]?.message.id ?? "", messageId: said[1]?.message.id ?? "",
     };
   } finally {

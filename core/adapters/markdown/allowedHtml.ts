@@ -20,7 +20,7 @@ export const ALLOWED_HTML: IOptions = {
     a: ["href", "title", "rel", "target"],
     ol: ["start"],
     pre: ["tabindex"],
-    div: [{ name: "role", values: ["region"] }, { name: "aria-label", values: ["Table"] }, "tabindex"],
+    div: [{ name: "role", values: ["group"] }, { name: "aria-label", values: ["Table"] }, "tabindex"],
     span: ["tabindex"],
     button: [{ name: "type", values: ["button"] }, "data-copy-code", { name: "aria-label", values: ["Copy the code"] }],
     th: [{ name: "class", values: ["align-right", "align-center"] }],

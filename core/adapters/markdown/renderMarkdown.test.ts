@@ -8,7 +8,7 @@ describe("Markdown of models and people", () => {
     expect(renderMarkdown("## A\n\n### B\n\n## C")).to.equal("<h3>A</h3>\n<h4>B</h4>\n<h3>C</h3>\n");
     expect(renderMarkdown("- [ ] a\n- [x] b")).to.contain("<li>☐ a</li>").and.to.contain("<li>☑ b</li>");
     const table = renderMarkdown("|a|b|\n|-|-:|\n|1|2|");
-    expect(table).to.contain('<div class="table-box" role="region" aria-label="Table" tabindex="0"><table>').and.to.contain('<td class="align-right">2</td>');
+    expect(table).to.contain('<div class="table-box" role="group" aria-label="Table" tabindex="0"><table>').and.to.contain('<td class="align-right">2</td>');
   });
 
   it("has code with its language, a button that copies, and colours by classes", () => {

@@ -92,7 +92,7 @@ function create(): MarkdownIt {
   const { rules } = made.renderer;
   rules["fence"] = (tokens, at) => codeBlock(tokens[at]?.content ?? "", languageOf(tokens[at]?.info ?? ""));
   rules["code_block"] = (tokens, at) => codeBlock(tokens[at]?.content ?? "", "");
-  rules["table_open"] = () => '<div class="table-box" role="region" aria-label="Table" tabindex="0"><table>';
+  rules["table_open"] = () => '<div class="table-box" role="group" aria-label="Table" tabindex="0"><table>';
   rules["table_close"] = () => "</table></div>";
   rules["th_open"] = (tokens, at) => `<th${alignment(tokens[at]?.attrGet("style"))}>`;
   rules["td_open"] = (tokens, at) => `<td${alignment(tokens[at]?.attrGet("style"))}>`;
