@@ -4,6 +4,7 @@ import { keyRoutes } from "./keys/routes";
 import { profileRoutes } from "./profile/routes";
 import { clientRoutes } from "./clients/routes";
 import { helpRoutes } from "./help/routes";
+import { usageRoutes } from "./usage/routes";
 import { signInRoutes } from "./signIn/routes";
 import { accountRoutes } from "./account/routes";
 import { landingRoutes } from "./landing/routes";
@@ -20,4 +21,5 @@ export const ROUTES: readonly PageRoute[] = [
   ...clientRoutes,
   ...accountRoutes,
   ...helpRoutes,
+  ...usageRoutes,
 ];
