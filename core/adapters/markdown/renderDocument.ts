@@ -12,7 +12,7 @@ export interface DocumentHtml {
   /** Of its first heading, which is not in the HTML: the page has it. */
   readonly title: string;
   readonly html: string;
-  /** The headings of the second level, in order. */
+  /** The headings of the second level, in order; of the third where the file is one list of such. */
   readonly headings: readonly DocumentHeading[];
 }
 
@@ -24,7 +24,7 @@ export interface DocumentHtml {
 export function renderDocument(source: string, linkTo: (target: string) => string): DocumentHtml {
   const markdown = createMarkdownIt("default", { html: false, linkify: false, typographer: false });
   markdown.validateLink = (href) => /^(https?:|mailto:|[/#]|page:|[\w-]+\.md)/i.test(href);
-  const found: { title: string; headings: DocumentHeading[]; tables: number } = { title: "", headings: [], tables: 0 };
+  const found: { title: string; headings: DocumentHeading[]; below: DocumentHeading[]; tables: number } = { title: "", headings: [], below: [], tables: 0 };
   const env = {};
   // What is for the makers of the file alone.
   const tokens = markdown.parse(source.replace(/<!--[\s\S]*?-->\n*/g, ""), env);
@@ -45,6 +45,7 @@ export function renderDocument(source: string, linkTo: (target: string) => strin
       const id = slugOf(text, slugs);
       token.attrSet("id", id);
       if (token.tag === "h2") found.headings.push({ id, text });
+      if (token.tag === "h3") found.below.push({ id, text });
     }
     if (token.type === "table_open") token.meta = { label: `Table ${(found.tables += 1)}: ${current || found.title}` };
     for (const child of token.children ?? []) {
@@ -53,7 +54,7 @@ export function renderDocument(source: string, linkTo: (target: string) => strin
     shown.push(token);
   }
   addRules(markdown);
-  return { title: found.title, headings: found.headings, html: markdown.renderer.render(shown, markdown.options, env) };
+  return { title: found.title, headings: found.headings.length > 1 ? found.headings : found.below, html: markdown.renderer.render(shown, markdown.options, env) };
 }
 
 function addRules({ renderer: { rules } }: MarkdownIt): void {
