@@ -24,7 +24,10 @@ export function streamHtml(res: ServerResponse, job: ChatJob): void {
   const flush = () => {
     timer = undefined;
     // A slow reader gets the next state instead of all states.
-    if (res.writableNeedDrain) return schedule();
+    if (res.writableNeedDrain) schedule();
+    else sendText();
+  };
+  const sendText = () => {
     top = Math.min(top, topHeadingOf(tail));
     const split = splitBlocks(tail);
     for (const block of split.settled) send("settled", renderBlock(block, top));
@@ -42,6 +45,7 @@ export function streamHtml(res: ServerResponse, job: ChatJob): void {
       tail += event.text;
       return schedule();
     }
+    if (timer) sendText();
     send("end", event.message.id);
     close();
     res.end();

@@ -36,7 +36,10 @@
     if (event.target.matches?.(".composer-box, .composer-row")) field().focus();
   });
   const prepare = () => {
-    if (window.matchMedia("(max-width: 640px)").matches && field()) field().placeholder = "Ask anything";
+    if (window.matchMedia("(max-width: 640px)").matches && field()) {
+      field().placeholder = "Ask anything";
+      field().dispatchEvent(new Event("input", { bubbles: true }));
+    }
     if (!isTouch) field()?.focus({ preventScroll: true });
   };
   document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target?.id === "main" || event.target.id === "main") prepare(); });

@@ -60,7 +60,8 @@
         setTimeout(() => finish(id, tries + 1), tries < 5 ? 300 : 2000);
         return;
       }
-      for (const name of [id, "coin-pill", "chat-list"]) {
+      patch(old, fresh);
+      for (const name of ["coin-pill", "chat-list"]) {
         const now = document.getElementById(name);
         const then = page.getElementById(name);
         if (name === "chat-list" && document.querySelector(".chat-sidebar input[type=search]")?.value) continue;
@@ -76,6 +77,28 @@
     }
     update();
     grown();
+  };
+  // The words stand there already, and to lay out a long answer twice takes a while: only what is around them is new.
+  const patch = (old, fresh) => {
+    if (!fresh) return old.remove();
+    const words = [old.querySelector("[data-answer]"), fresh.querySelector(".chat-text")];
+    const isWhole = words[0] && words[0].textContent.replace(/\s+/g, "") === words[1]?.textContent.replace(/\s+/g, "");
+    if (isWhole) {
+      words[0].querySelector("[data-tail]").replaceWith(...words[0].querySelector("[data-tail]").childNodes);
+      words[0].querySelector("[data-settled]").replaceWith(...words[0].querySelector("[data-settled]").childNodes);
+      words[0].removeAttribute("data-answer");
+      for (const child of [...old.children]) if (child !== words[0]) child.remove();
+      const at = [...fresh.children].indexOf(words[1]);
+      const others = [...fresh.children].map((child) => document.adoptNode(child));
+      words[0].before(...others.slice(0, at));
+      words[0].after(...others.slice(at + 1));
+      old.className = fresh.className;
+      for (const name of ["data-running", "data-events", "data-stop"]) old.removeAttribute(name);
+      htmx.process(old);
+    } else {
+      old.replaceWith(document.adoptNode(fresh));
+      htmx.process(fresh);
+    }
   };
   const replaceText = (selector, page) => {
     const [now, then] = [document.querySelector(selector), page.querySelector(selector)];
