@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { parseExpiry } from "../expiry";
+import { parseExpiry, parseSpan } from "../expiry";
 import { amount, branch, leaf, ownerOf, perform, withOwner } from "../leaf";
 import { fields, minute, table } from "../output";
 
@@ -21,6 +21,10 @@ interface KeyRow extends Omit<NewKey, "owner" | "key"> {
   readonly tokens: number;
   readonly coins: string;
   readonly lastUsed: string | null;
+}
+
+interface RotatedKey extends NewKey {
+  readonly former: { readonly hint: string; readonly goodUntil: string } | null;
 }
 
 interface CreateOptions {
@@ -49,6 +53,11 @@ export function addKeyCommands(program: Command): void {
     .action(async (_options: unknown, command: Command) => {
       await perform<readonly KeyRow[]>(command, "key.list", ownerOf(command, true), showKeys);
     });
+  leaf(key, "rotate <id>", "a second key under the same name and limits; the old one stays good for a while", ["key rotate 4fXk02LmQa9Z", "key rotate 4fXk02LmQa9Z --overlap 7d"])
+    .option("--overlap <span>", "how long the old key stays good: 1h, 24h, 7d, at most 30d; 0 ends it now", parseSpan, 24 * 3_600_000)
+    .action(async (id: string, { overlap }: { readonly overlap: number }, command: Command) => {
+      await perform<RotatedKey>(command, "key.rotate", { id, overlapMs: overlap }, showRotated);
+    });
   leaf(key, "revoke <id>", "end a key: its next call is refused", ["key revoke 4fXk02LmQa9Z"])
     .action(async (id: string, _options: unknown, command: Command) => {
       await perform<KeyRow>(command, "key.revoke", { id }, ({ name, hint }) => `Key ${name} (${hint}) is revoked.`);
@@ -69,6 +78,11 @@ function showNew(made: NewKey): string {
       ["coin cap", made.coinCap ?? "none"],
     ]),
   ].join("\n");
+}
+
+function showRotated(made: RotatedKey): string {
+  const { former } = made;
+  return `${showNew(made)}\n\n${former ? `The old key (${former.hint}) is good until ${minute(former.goodUntil)}.` : "The old key is refused from now on."}`;
 }
 
 function showKeys(rows: readonly KeyRow[]): string {

@@ -3,7 +3,7 @@ import { InvalidInput, OWNER_MEMBERS, readMembers } from "./commandInput";
 import { adjustCommand, backupCommand, usageCommand, verifyCommand } from "./commands/books";
 import { activateClientCommand, addManagerCommand, removeManagerCommand, renameClientCommand } from "./commands/clients";
 import { diffConfigCommand, listAuditCommand } from "./commands/administration";
-import { createKeyCommand, listKeysCommand, revokeKeyCommand } from "./commands/keys";
+import { createKeyCommand, listKeysCommand, revokeKeyCommand, rotateKeyCommand } from "./commands/keys";
 import { createClientCommand, createUserCommand, linkUserCommand, listClientsCommand, listUsersCommand, unknownClientsCommand } from "./commands/owners";
 import { resetPasswordCommand, setActiveCommand } from "./commands/signIn";
 import { explainCommand, recordConsentCommand, withdrawConsentCommand } from "./commands/rights";
@@ -32,6 +32,7 @@ const TABLE: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ["user.list", { members: [], run: listUsersCommand }],
   ["key.create", { members: [...OWNER_MEMBERS, "name", "expiresAt", "models", "coinCap"], run: createKeyCommand }],
   ["key.list", { members: OWNER_MEMBERS, run: listKeysCommand }],
+  ["key.rotate", { members: ["id", "overlapMs"], run: rotateKeyCommand }],
   ["key.revoke", { members: ["id"], run: revokeKeyCommand }],
   ["consent.record", { members: [...OWNER_MEMBERS, "model"], run: recordConsentCommand }],
   ["consent.withdraw", { members: [...OWNER_MEMBERS, "model"], run: withdrawConsentCommand }],

@@ -22,6 +22,27 @@ export interface ApiKey {
   readonly models?: readonly string[];
   /** The most that this key may ever spend (K2). */
   readonly coinCapNano?: NanoCoins;
+  /** K5: the public id in the text of the key in force, once it was rotated; before, that is `id`. */
+  readonly secretId?: string;
+  /** K5: the public id in the text of the key before the last rotation. */
+  readonly formerId?: string;
+  readonly former?: FormerSecret;
+}
+
+/** K5: what is stored of the key before the last rotation. */
+export interface FormerSecret {
+  readonly hint: string;
+  readonly digest: string;
+  readonly pepperId: string;
+  readonly verifier: string;
+  /** Epoch ms: from then on it is refused. */
+  readonly goodUntil: number;
+}
+
+/** K5: which of a record's two secrets carries this public id; `former` says nothing of whether it is still good. */
+export function secretCalled(key: ApiKey, publicId: string): "current" | "former" | undefined {
+  if (publicId === (key.secretId ?? key.id)) return "current";
+  return key.former && publicId === key.formerId ? "former" : undefined;
 }
 
 /** A key as handed out, once. */

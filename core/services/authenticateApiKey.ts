@@ -1,12 +1,12 @@
 import type { KeyMaterial } from "../adapters/keys/types";
 import type { Clock } from "../clock";
-import type { ApiKey } from "../domain/apiKey";
+import { secretCalled, type ApiKey } from "../domain/apiKey";
 import type { Owner } from "../domain/owner";
 import { StoreConflict } from "../errors/storeErrors";
 import type { Store, Versioned } from "../stores/types";
 import { findOwner } from "./findOwner";
 
-export type AuthenticationRefusal = "malformed" | "unknown" | "pending" | "revoked" | "expired" | "owner_inactive";
+export type AuthenticationRefusal = "malformed" | "unknown" | "pending" | "revoked" | "expired" | "replaced" | "owner_inactive";
 
 /** The reason is for logs and tests: a caller is told only that the key is not valid, or that the account is off. */
 export type Authentication =
@@ -22,28 +22,37 @@ export interface AuthenticationDeps {
 }
 
 /**
- * Who is calling (docs/rules.md K1 to K4): shape and checksum, row by public id, constant-time compare, then status, expiry
+ * Who is calling (docs/rules.md K1 to K5): shape and checksum, row by public id, constant-time compare, then status, expiry
  * and owner. No argon2, but for a row whose pepper is not known any more. Whatever goes wrong in the store is thrown, so
  * that the caller of this function denies.
  */
 export async function authenticateApiKey(deps: AuthenticationDeps, presented: string): Promise<Authentication> {
   const parsed = deps.keys.parse(presented);
   if (!parsed) return { ok: false, reason: "malformed" };
-  const stored = await deps.store.keys.get(parsed.id);
-  if (!stored) return { ok: false, reason: "unknown" };
+  const stored = await findRecord(deps, parsed.id);
+  const which = stored && secretCalled(stored, parsed.id);
+  const secret = which === "former" ? stored?.former : stored;
+  if (!stored || !which || !secret) return { ok: false, reason: "unknown" };
   let row: ApiKey | undefined = stored;
-  if (row.pepperId !== deps.keys.pepperId) row = await renewDigest(deps, stored, presented);
-  else if (!deps.keys.matches(presented, row.digest)) row = undefined;
+  if (secret.pepperId !== deps.keys.pepperId) row = await renewDigest(deps, stored, which, presented);
+  else if (!deps.keys.matches(presented, secret.digest)) row = undefined;
   if (!row) return { ok: false, reason: "unknown" };
-  const refusal = refusalOf(row, deps.clock());
+  const refusal = refusalOf(row, parsed.id, deps.clock());
   if (refusal) return { ok: false, reason: refusal };
   const owner = await findOwner(deps, row.ownerId);
   return owner?.active ? { ok: true, via: "api", owner, apiKey: row } : { ok: false, reason: "owner_inactive" };
 }
 
-function refusalOf(row: ApiKey, now: number): AuthenticationRefusal | undefined {
+/** K5: a key that was rotated carries another public id than its record. */
+async function findRecord({ store: { keys } }: AuthenticationDeps, publicId: string): Promise<Versioned<ApiKey> | undefined> {
+  return (await keys.get(publicId)) ?? (await keys.find("secretId", publicId)) ?? (await keys.find("formerId", publicId));
+}
+
+function refusalOf(row: ApiKey, publicId: string, now: number): AuthenticationRefusal | undefined {
   if (row.status !== "active") return row.status;
-  return row.expiresAt !== undefined && row.expiresAt <= now ? "expired" : undefined;
+  if (row.expiresAt !== undefined && row.expiresAt <= now) return "expired";
+  if (secretCalled(row, publicId) === "current") return undefined;
+  return row.former && row.former.goodUntil > now ? undefined : "replaced";
 }
 
 /**
@@ -51,14 +60,18 @@ function refusalOf(row: ApiKey, now: number): AuthenticationRefusal | undefined 
  * digest of today's pepper, so that this happens once per key.
  * @returns the row in force, or undefined when the key is not this row's
  */
-async function renewDigest(deps: AuthenticationDeps, row: Versioned<ApiKey>, presented: string): Promise<ApiKey | undefined> {
-  if (!(await deps.keys.checkVerifier(row.verifier, presented))) return undefined;
+async function renewDigest(
+  deps: AuthenticationDeps, row: Versioned<ApiKey>, which: "current" | "former", presented: string,
+): Promise<ApiKey | undefined> {
+  const verifier = which === "former" ? row.former?.verifier : row.verifier;
+  if (verifier === undefined || !(await deps.keys.checkVerifier(verifier, presented))) return undefined;
   const { revision, ...rest } = row;
-  const renewed: ApiKey = { ...rest, digest: deps.keys.digest(presented), pepperId: deps.keys.pepperId };
+  const fresh = { digest: deps.keys.digest(presented), pepperId: deps.keys.pepperId };
+  const renewed: ApiKey = which === "former" && rest.former ? { ...rest, former: { ...rest.former, ...fresh } } : { ...rest, ...fresh };
   try {
     return await deps.store.keys.put(renewed, { expectedRevision: revision });
   } catch (error) {
-    // Somebody else changed the row meanwhile: what they wrote (a revocation, the same renewal) counts.
+    // Somebody else changed the row meanwhile: what they wrote (a revocation, a rotation, the same renewal) counts.
     if (error instanceof StoreConflict) return deps.store.keys.get(row.id);
     throw error;
   }

@@ -29,17 +29,14 @@ export async function newKey(
   deps: IssueApiKeyDeps,
   owner: Owner,
 ): Promise<{ readonly row: Omit<ApiKey, "name" | "status">; readonly secret: string }> {
-  const { id, secret } = deps.keys.issue();
-  const row = {
-    id,
-    ownerId: owner.id,
-    hint: deps.keys.hint(secret),
-    digest: deps.keys.digest(secret),
-    pepperId: deps.keys.pepperId,
-    verifier: await deps.keys.makeVerifier(secret),
-    createdAt: deps.clock(),
-  };
-  return { row, secret };
+  const { secret, ...kept } = await newSecret(deps.keys);
+  return { row: { ...kept, ownerId: owner.id, createdAt: deps.clock() }, secret };
+}
+
+/** A fresh secret, and what is kept of it. */
+export async function newSecret(keys: KeyMaterial): Promise<Pick<ApiKey, "id" | "hint" | "digest" | "pepperId" | "verifier"> & { readonly secret: string }> {
+  const { id, secret } = keys.issue();
+  return { id, secret, hint: keys.hint(secret), digest: keys.digest(secret), pepperId: keys.pepperId, verifier: await keys.makeVerifier(secret) };
 }
 
 async function dropUnsaved(deps: IssueApiKeyDeps, ownerId: string): Promise<void> {

@@ -51,7 +51,7 @@ export interface Records<T extends { readonly id: string }> {
 export const INDEXES = {
   users: { email: "unique" },
   clients: { name: "unique" },
-  keys: { ownerId: "many" },
+  keys: { ownerId: "many", secretId: "unique", formerId: "unique" },
   consents: { ownerId: "many" },
   sessions: { userId: "many" },
   credentials: {},

@@ -6,13 +6,14 @@ import { findOwner } from "../../services/findOwner";
 import { listApiKeys, type ListedApiKey } from "../../services/listApiKeys";
 import { done } from "../../services/outcome";
 import { resolveOwner } from "../../services/resolveOwner";
+import { rotateApiKey } from "../../services/rotateApiKey";
 import { revokeApiKey } from "../../services/revokeApiKey";
 import { optionalCoins, optionalTexts, optionalTime, ownerReference, text } from "../commandInput";
 import { CLI_ACTOR, type Command, type ControlDeps } from "../types";
 import { isoTime, withOwner } from "./owners";
 
 /** What may be told of a key at any time: no digest, no verifier. */
-function presentKey({ id, name, hint, status, createdAt, expiresAt, revokedAt, models, coinCapNano }: ApiKey) {
+function presentKey({ id, name, hint, status, createdAt, expiresAt, revokedAt, models, coinCapNano, former }: ApiKey) {
   return {
     id,
     name,
@@ -23,6 +24,7 @@ function presentKey({ id, name, hint, status, createdAt, expiresAt, revokedAt, m
     revokedAt: revokedAt === undefined ? null : isoTime(revokedAt),
     models: models ?? null,
     coinCap: coinCapNano === undefined ? null : formatCoins(coinCapNano),
+    former: former === undefined ? null : { hint: former.hint, goodUntil: isoTime(former.goodUntil) },
   };
 }
 
@@ -70,4 +72,11 @@ export const listKeysCommand: Command = async (deps, input) => {
 export const revokeKeyCommand: Command = async (deps, input) => {
   const revoked = await revokeApiKey(deps, { keyId: text(input, "id"), by: CLI_ACTOR });
   return revoked.ok ? done(presentKey(revoked.value)) : revoked;
+};
+
+export const rotateKeyCommand: Command = async (deps, input) => {
+  const rotated = await rotateApiKey(deps, { keyId: text(input, "id"), overlapMs: optionalTime(input, "overlapMs") ?? 0, by: CLI_ACTOR });
+  if (!rotated.ok) return rotated;
+  const owner = await findOwner(deps, rotated.value.apiKey.ownerId);
+  return done({ key: rotated.value.secret, owner: owner ? ownerLabel(owner) : null, ...presentKey(rotated.value.apiKey) });
 };

@@ -15,6 +15,7 @@ export function keyNotes(key: ApiKey, now: number): readonly KeyNote[] {
   if (key.expiresAt !== undefined) notes.push({ text: key.expiresAt <= now ? "Expired" : "Expires", at: key.expiresAt });
   if (key.models) notes.push({ text: modelsNote(key.models) });
   if (key.coinCapNano !== undefined) notes.push({ text: `At most ${displayCoins(key.coinCapNano).replace(/\.00$/, "")} coins` });
+  if (key.former && key.former.goodUntil > now) notes.push({ text: `The old key ${key.former.hint} works until`, at: key.former.goodUntil });
   return notes;
 }
 

@@ -4,6 +4,7 @@ import { discardKey } from "./discardKey";
 import { newKey } from "./newKey";
 import { askRename, renameKey } from "./renameKey";
 import { askRevoke, revokeKey } from "./revokeKey";
+import { askRotate, rotateKey } from "./rotateKey";
 import { saveKey } from "./saveKey";
 import { showKeys } from "./showKeys";
 
@@ -14,6 +15,8 @@ export const keyRoutes: readonly PageRoute[] = [
   ...ownerRoutes("POST", "/keys/:keyId/discard", discardKey),
   ...ownerRoutes("GET", "/keys/:keyId/rename", askRename),
   ...ownerRoutes("POST", "/keys/:keyId/rename", renameKey),
+  ...ownerRoutes("GET", "/keys/:keyId/rotate", askRotate),
+  ...ownerRoutes("POST", "/keys/:keyId/rotate", rotateKey),
   ...ownerRoutes("GET", "/keys/:keyId/revoke", askRevoke),
   ...ownerRoutes("POST", "/keys/:keyId/revoke", revokeKey),
 ];
