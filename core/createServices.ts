@@ -1,4 +1,5 @@
 import path from "node:path";
+import { openAvatars } from "./adapters/avatars/openAvatars";
 import { openKeyMaterial } from "./adapters/keys/openKeyMaterial";
 import type { KeyMaterial } from "./adapters/keys/types";
 import { createOpenIdClient } from "./adapters/oidc/createOpenIdClient";
@@ -127,7 +128,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
       rateLimits: createRateLimits(),
       callMeter: createCallMeter({ ledger: store.ledger, clock, countInput, countOutput: countProduced }),
       describeAccount: (snapshot, owner) => describeAccount({ store, clock }, snapshot, owner),
-      pages: { store, keys, passwords, openId: createOpenIdClient({ logger }), signInThrottle: createSignInThrottle(), clock, logger, upstreams, managers, config, chat: chat.services, parseCandidate: parse },
+      pages: { store, keys, passwords, openId: createOpenIdClient({ logger }), signInThrottle: createSignInThrottle(), clock, logger, upstreams, avatars: openAvatars({ baseUrl: environment.gravatarUrl, clock }), managers, config, chat: chat.services, parseCandidate: parse },
       errorPages: {},
       ownAddress: chat.ownAddress,
       callEnded: ({ id, via, entry }) => {

@@ -17,6 +17,8 @@ export interface Environment {
   readonly secretsFolder: string;
   /** `LUMEN_PEPPER`: overrides the pepper file. */
   readonly pepper?: string;
+  /** `LUMEN_GRAVATAR_URL`: where pictures of people are fetched; set and empty: nowhere. */
+  readonly gravatarUrl: string;
 }
 
 /** @param cwd what relative paths in the variables start from */
@@ -31,6 +33,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env, cwd = proc
     systemConfigFile: at(env["LUMEN_SYSTEM_CONFIG"], "system.config.yml"),
     dataFolder,
     secretsFolder: `${dataFolder}.secrets`,
+    gravatarUrl: env["LUMEN_GRAVATAR_URL"] ?? "https://gravatar.com/avatar",
     ...(env["LUMEN_PEPPER"] ? { pepper: env["LUMEN_PEPPER"] } : {}),
   };
 }

@@ -1,3 +1,4 @@
+import type { Avatars } from "../adapters/avatars/openAvatars";
 import type { KeyMaterial } from "../adapters/keys/types";
 import type { OpenIdClient } from "../adapters/oidc/types";
 import type { PasswordHashes } from "../adapters/passwords/types";
@@ -60,6 +61,7 @@ export interface PageDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly upstreams: UpstreamPool;
+  readonly avatars: Avatars;
   /** Which clients somebody manages, without a walk over all. */
   readonly managers: ManagerIndex;
   readonly chat: ChatServices;

@@ -33,7 +33,10 @@ export function createPageAnswers(options: PageAnswersOptions): PageAnswers {
     async send(visit, reply) {
       if (reply.kind === "own") return;
       if (visit.res.destroyed) return;
-      for (const [name, value] of Object.entries(reply.headers ?? {})) visit.res.appendHeader(name, value);
+      for (const [name, value] of Object.entries(reply.headers ?? {})) {
+        if (name === "set-cookie") visit.res.appendHeader(name, value);
+        else visit.res.setHeader(name, value);
+      }
       if (reply.kind === "page") return sendBytes(visit, reply.status ?? 200, HTML, await renderPage(visit, reply.view, reply.title, reply.model));
       if (reply.kind === "part") {
         if (reply.toast) visit.res.setHeader("hx-trigger", toastTrigger(reply.toast));

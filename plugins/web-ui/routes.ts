@@ -1,5 +1,6 @@
 import { adminRoutes } from "./admin/routes";
 import { accessRoutes } from "./access/routes";
+import { avatarRoutes } from "./avatars/routes";
 import { keyRoutes } from "./keys/routes";
 import { profileRoutes } from "./profile/routes";
 import { clientRoutes } from "./clients/routes";
@@ -16,6 +17,7 @@ export const ROUTES: readonly PageRoute[] = [
   ...signInRoutes,
   ...adminRoutes,
   ...profileRoutes,
+  ...avatarRoutes,
   ...keyRoutes,
   ...accessRoutes,
   ...clientRoutes,

@@ -14,7 +14,7 @@ export interface Shell {
   readonly theme: string;
   readonly hasTheme: boolean;
   readonly nav: readonly NavItem[];
-  readonly user?: { readonly id: string; readonly name: string; readonly email: string };
+  readonly user?: { readonly id: string; readonly name: string; readonly email: string; readonly avatar?: string };
   readonly isAdmin: boolean;
   readonly coins?: CoinPill;
   readonly csrf: string;
@@ -47,7 +47,7 @@ export async function shellOf(visit: Visit, hasAsset: (name: string) => boolean)
     theme,
     hasTheme: hasAsset(`theme-${theme}.css`),
     nav: user ? navOf(visit, user) : [],
-    ...(user ? { user: { id: user.id, name: user.name, email: user.email }, coins: await coinPill(visit, user) } : {}),
+    ...(user ? { user: { id: user.id, name: user.name, email: user.email, ...(branding.gravatar ? { avatar: `/avatars/${user.id}` } : {}) }, coins: await coinPill(visit, user) } : {}),
     isAdmin: visit.isAdmin,
     csrf: expectedToken(visit) ?? newVisitor(visit),
     ...(announcement ? { announcement: { html: announcement, id: createHash("sha256").update(branding.announcement).digest("hex").slice(0, 12) } } : {}),

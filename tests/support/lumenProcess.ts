@@ -86,6 +86,8 @@ export async function prepareLumen(options: LumenOptions = {}): Promise<LumenPro
     LUMEN_GATEWAY_CONFIG: gatewayConfigFile,
     LUMEN_SYSTEM_CONFIG: systemConfigFile,
     LUMEN_DATA: path.join(folder, "data"),
+    // Tests ask nobody on the network for pictures.
+    LUMEN_GRAVATAR_URL: "",
     ...options.env,
   };
   return new Lumen(folder, configFile, gatewayConfigFile, env);

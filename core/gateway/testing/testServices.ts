@@ -1,3 +1,4 @@
+import { openAvatars } from "../../adapters/avatars/openAvatars";
 import { openKeyMaterial } from "../../adapters/keys/openKeyMaterial";
 import { createOpenIdClient } from "../../adapters/oidc/createOpenIdClient";
 import { createChatCaller } from "../../adapters/loopback/chatCaller";
@@ -62,7 +63,7 @@ export async function testServices(own: Partial<TestServices> = {}): Promise<Tes
   const upstreams = createUpstreamPool({ caller: upstreamCaller, logger, clock });
   const pages = own.pages ?? {
     store, clock, logger, upstreams, config, chat: silentChat(store, clock), parseCandidate: (text: string, file: string) => parseCandidate(text, file, { env: {} }), managers: await openManagerIndex(store.clients),
-    passwords: plainPasswords(), openId: createOpenIdClient({ logger }), signInThrottle: createSignInThrottle(),
+    avatars: openAvatars({ baseUrl: "", clock }), passwords: plainPasswords(), openId: createOpenIdClient({ logger }), signInThrottle: createSignInThrottle(),
     keys: await openKeyMaterial({ secretsFolder: "", pepper: "a pepper for tests alone" }),
   };
   return {
