@@ -13,13 +13,19 @@ export interface ActivityChange {
   readonly userId: string;
   readonly active: boolean;
   readonly by: string;
+  /** For the audit log; at most 500 characters. */
+  readonly reason?: string;
 }
+
+const LONGEST_REASON = 500;
 
 /**
  * Lets a person in or keeps them out. Deactivated: their sessions and sign-in links are gone, their keys answer 403, and running
- * calls end (docs/rules.md K4). What they own stays.
+ * calls end (docs/rules.md K4). What they own stays. Nobody shuts themselves out.
  */
-export async function setUserActive(deps: SetUserActiveDeps, { userId, active, by }: ActivityChange): Promise<Outcome<User>> {
+export async function setUserActive(deps: SetUserActiveDeps, { userId, active, by, reason }: ActivityChange): Promise<Outcome<User>> {
+  if (!active && userId === by) return refused("You cannot deactivate yourself. Another administrator can.");
+  if (reason !== undefined && reason.length > LONGEST_REASON) return refused(`A reason has at most ${LONGEST_REASON} characters.`, "reason");
   let isChanged = false;
   const user = await changeRow<User>(deps.store.users, userId, (row) => {
     isChanged = row !== undefined && row.active !== active;
@@ -27,7 +33,7 @@ export async function setUserActive(deps: SetUserActiveDeps, { userId, active, b
   });
   if (!user) return refused("There is no such user.");
   if (!active) await endWaysIn(deps, userId);
-  if (isChanged) await audit(deps, by, active ? "user.activate" : "user.deactivate", userId, { email: user.email });
+  if (isChanged) await audit(deps, by, active ? "user.activate" : "user.deactivate", userId, { email: user.email, ...(reason === undefined ? {} : { reason }) });
   return done(user);
 }
 

@@ -19,7 +19,7 @@ export function formOf(fields: URLSearchParams): Form {
 }
 
 /** @throws CodedError for a form that is too large or of another kind */
-export async function readForm(req: IncomingMessage): Promise<Form> {
+export async function readForm(req: IncomingMessage, largest = LARGEST): Promise<Form> {
   const type = (req.headers["content-type"] ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
   if (type !== "" && type !== "application/x-www-form-urlencoded") {
     throw new CodedError("unsupported_media_type", { message: "Send this form as application/x-www-form-urlencoded." });
@@ -28,7 +28,7 @@ export async function readForm(req: IncomingMessage): Promise<Form> {
   let size = 0;
   for await (const chunk of req as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > LARGEST) throw new CodedError("request_too_large", { message: "The form is larger than 1 MB." });
+    if (size > largest) throw new CodedError("request_too_large", { message: `The form is larger than ${Math.round(largest / LARGEST)} MB.` });
     chunks.push(chunk);
   }
   return formOf(new URLSearchParams(Buffer.concat(chunks).toString("utf8")));

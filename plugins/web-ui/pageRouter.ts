@@ -29,7 +29,7 @@ export async function runRoute(route: PageRoute, deps: PageDeps, answers: PageAn
   let visit = anonymousVisit(exchange, deps, req.params ?? {});
   try {
     visit = await recognise(visit);
-    if (route.method === "POST" && !route.multipart) visit = { ...visit, form: await readForm(req) };
+    if (route.method === "POST" && !route.multipart) visit = { ...visit, form: await readForm(req, route.formBytes) };
     if (route.method === "POST") checkCsrf(visit);
     await answers.send(visit, await replyOf(route, visit));
   } catch (error) {

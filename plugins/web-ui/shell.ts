@@ -13,6 +13,8 @@ export interface Shell {
   readonly tagline: string;
   readonly theme: string;
   readonly hasTheme: boolean;
+  /** The theme whose logo is shown: one without a logo of its own has the default one. */
+  readonly logo: string;
   readonly nav: readonly NavItem[];
   readonly user?: { readonly id: string; readonly name: string; readonly email: string; readonly avatar?: string };
   readonly isAdmin: boolean;
@@ -46,6 +48,7 @@ export async function shellOf(visit: Visit, hasAsset: (name: string) => boolean)
     tagline: branding.tagline,
     theme,
     hasTheme: hasAsset(`theme-${theme}.css`),
+    logo: hasAsset(`logo-${theme}.svg`) ? theme : "default",
     nav: user ? navOf(visit, user) : [],
     ...(user ? { user: { id: user.id, name: user.name, email: user.email, ...(branding.gravatar ? { avatar: `/avatars/${user.id}` } : {}) }, coins: await coinPill(visit, user) } : {}),
     isAdmin: visit.isAdmin,

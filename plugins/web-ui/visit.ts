@@ -80,7 +80,7 @@ export class NotFound extends Error {}
 export type PublicHandler = (visit: Visit) => Reply | Promise<Reply>;
 export type MemberHandler = (visit: MemberVisit) => Reply | Promise<Reply>;
 
-/** One line of the table of routes. */
+/** One line of the table of routes. `formBytes`: how large a form may be, where 1 MB is too little. */
 export type PageRoute =
-  | { readonly method: "GET" | "POST"; readonly path: string; readonly audience: "public"; readonly handler: PublicHandler; readonly multipart?: boolean }
-  | { readonly method: "GET" | "POST"; readonly path: string; readonly audience: Exclude<Audience, "public">; readonly handler: MemberHandler; readonly multipart?: boolean };
+  | { readonly method: "GET" | "POST"; readonly path: string; readonly audience: "public"; readonly handler: PublicHandler; readonly multipart?: boolean; readonly formBytes?: number }
+  | { readonly method: "GET" | "POST"; readonly path: string; readonly audience: Exclude<Audience, "public">; readonly handler: MemberHandler; readonly multipart?: boolean; readonly formBytes?: number };

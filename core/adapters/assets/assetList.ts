@@ -52,5 +52,7 @@ function themeStyles(root: string): AssetSource[] {
     .flatMap(({ name }) => [
       { name: `theme-${name}.css`, files: [path.join(folder, name, "theme.css")] },
       { name: `logo-${name}.svg`, files: [path.join(folder, name, "logo.svg")] },
-    ]);
+    ])
+    // A theme may do without a logo of its own.
+    .filter(({ files: [file = ""] }) => existsSync(file));
 }

@@ -1,12 +1,15 @@
 import type { PageRoute } from "../visit";
 import { exportAudit } from "./audit/exportAudit";
 import { showAudit } from "./audit/showAudit";
+import { showConfiguration } from "./configuration/showConfiguration";
+import { tryCandidate } from "./configuration/tryCandidate";
 import { probeEndpoints } from "./endpoints/probeEndpoints";
 import { showEndpoints } from "./endpoints/showEndpoints";
 import { adjustUserCoins } from "./users/adjustCoins";
 import { listUsers } from "./users/listUsers";
 import { makeLink } from "./users/makeLink";
 import { createNewUser, showNewUser } from "./users/newUser";
+import { resetUserPassword } from "./users/resetPassword";
 import { setActive } from "./users/setActive";
 import { showUser } from "./users/showUser";
 import { signOutEverywhere } from "./users/signOutEverywhere";
@@ -21,6 +24,9 @@ export const adminRoutes: readonly PageRoute[] = [
   { method: "POST", path: "/admin/users/:id/coins", audience: "admin", handler: adjustUserCoins },
   { method: "POST", path: "/admin/users/:id/link", audience: "admin", handler: makeLink },
   { method: "POST", path: "/admin/users/:id/sign-out", audience: "admin", handler: signOutEverywhere },
+  { method: "POST", path: "/admin/users/:id/password", audience: "admin", handler: resetUserPassword },
+  { method: "GET", path: "/admin/configuration", audience: "admin", handler: showConfiguration },
+  { method: "POST", path: "/admin/configuration/candidate", audience: "admin", handler: tryCandidate, formBytes: 4 * 1_048_576 },
   { method: "GET", path: "/admin/endpoints", audience: "admin", handler: showEndpoints },
   { method: "POST", path: "/admin/endpoints/probe", audience: "admin", handler: probeEndpoints },
   { method: "GET", path: "/admin/audit", audience: "admin", handler: showAudit },

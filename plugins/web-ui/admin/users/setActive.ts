@@ -1,4 +1,4 @@
-import { setUserActive } from "../../../../core/services/users/setUserActive";
+import { setUserActive } from "../../../../core/services/setUserActive";
 import { good, redirect, type MemberVisit, type Reply } from "../../visit";
 import { userPage } from "./showUser";
 import { userOf } from "./userOf";
@@ -8,7 +8,8 @@ export async function setActive(visit: MemberVisit): Promise<Reply> {
   const user = await userOf(visit);
   const active = visit.form.text("active") === "1";
   const reason = visit.form.text("reason");
-  const set = await setUserActive(visit.deps, { id: user.id, active, reason, by: visit.user.id });
+  if (reason === "") return userPage(visit, user, { form: "active", message: "A reason is needed." });
+  const set = await setUserActive(visit.deps, { userId: user.id, active, reason, by: visit.user.id });
   if (!set.ok) return userPage(visit, user, { form: "active", message: set.message, reason });
   return redirect(`/admin/users/${user.id}`, good(active ? `${user.email} may sign in again.` : `${user.email} is deactivated and signed out everywhere.`));
 }

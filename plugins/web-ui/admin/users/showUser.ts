@@ -3,9 +3,10 @@ import { poolTermsOf } from "../../../../core/domain/ownerSettings";
 import { poolBalanceView } from "../../../../core/domain/poolBalanceView";
 import { isAdmin } from "../../../../core/services/signIn/firstAdmin";
 import { groupReasons } from "../../../../core/services/users/groupReasons";
-import { listSessions } from "../../../../core/services/users/listSessions";
+import { listSessions } from "../../../../core/services/signIn/listSessions";
 import { poolTiles } from "../../profile/poolTiles";
 import { page, type MemberVisit, type Reply } from "../../visit";
+import { placeText } from "../place";
 import { sessionsTable } from "./sessionsTable";
 import { userOf } from "./userOf";
 
@@ -26,16 +27,16 @@ export async function showUser(visit: MemberVisit): Promise<Reply> {
 export async function userPage(visit: MemberVisit, user: User, refusal?: RefusedForm): Promise<Reply> {
   const { deps, snapshot } = visit;
   const [totals, pool, sessions] = await Promise.all([
-    deps.store.usage.totals({ ownerId: user.id }), deps.store.ledger.pool(user.id, deps.clock()), listSessions(deps, user.id),
+    deps.store.usage.totals({ ownerId: user.id }), deps.store.ledger.pool(user.id, deps.clock()), listSessions(deps, user.id, visit.session.id),
   ]);
   const { terms, from, at } = poolTermsOf(user, snapshot);
   const model = {
     user, isAdmin: isAdmin(user, snapshot), isSelf: user.id === visit.user.id,
     totals, tokens: totals.inputTokens + totals.outputTokens,
     pool: poolTiles(poolBalanceView(terms, pool, deps.clock()), snapshot.coins.lowBalancePercent),
-    poolFrom: at ? `${from}, ${at.file}:${at.line}` : from,
+    poolFrom: at ? `${from}, ${placeText(at)}` : from,
     hasBalance: terms?.kind === "limited",
-    groups: groupReasons(user, snapshot).map(({ group, why, at: place }) => ({ group, why: why.join("; "), place: `${place.file}:${place.line}` })),
+    groups: groupReasons(user, snapshot).map(({ group, why, at: place }) => ({ group, why: why.join("; "), place: placeText(place) })),
     claims: Object.entries(user.claims).map(([name, value]) => ({ name, value: typeof value === "string" ? value : JSON.stringify(value) })),
     sessions: sessionsTable(sessions, visit),
     sessionCount: sessions.length,
