@@ -65,6 +65,13 @@
     const { xhr } = event.detail;
     if (xhr.status >= 400 && xhr.responseText.includes('id="chat"')) event.detail.shouldSwap = true;
   });
+  // What was done is said on the next page, of which only a part is taken.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const toast = /<p class="toast toast-(\w+)">[^<]*<\/p>/.exec(event.detail.xhr.responseText);
+    if (!toast) return;
+    const text = new DOMParser().parseFromString(toast[0], "text/html").body.textContent;
+    document.body.dispatchEvent(new CustomEvent("toast", { detail: { kind: toast[1], text } }));
+  });
   document.addEventListener("htmx:responseError", (event) => {
     const { xhr } = event.detail;
     if (xhr.responseText.includes('id="chat"')) return;

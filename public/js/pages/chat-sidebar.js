@@ -28,8 +28,8 @@
     const { rowMenu: href, title } = button.dataset;
     menu.replaceChildren(
       item("button", "Rename", { type: "button", onclick: () => rename(button, href) }),
-      item("a", "Export as Markdown", { href: `${href}/export/markdown`, download: "" }),
-      item("a", "Export as JSON", { href: `${href}/export/json`, download: "" }),
+      item("a", "Export as Markdown", { href: `${href}/export.md`, download: "" }),
+      item("a", "Export as JSON", { href: `${href}/export.json`, download: "" }),
       item("button", "Delete", { type: "button", className: "chat-panel-danger", onclick: () => remove(button, href, title) }),
     );
     menu.showPopover();
