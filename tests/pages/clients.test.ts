@@ -7,9 +7,9 @@ import { PageVisitor, signedIn } from "../support/pageVisitor";
 const CONFIG = `version: 2
 admins: [root@example.edu]
 users:
-  default: {max: 50, refresh: 1, model_access: {whitelist: [dummy]}}
+  default: {max: 50, refresh: 1, model_access: {whitelist: [dummy, asking]}}
 clients:
-  default: {max: 100, refresh: 0.05, model_access: {whitelist: [dummy]}}
+  default: {max: 100, refresh: 0.05, model_access: {whitelist: [dummy, asking]}}
   free: {max: -2, model_access: {whitelist: [dummy]}}
   bare: {model_access: {whitelist: [dummy]}}
   old-name: {max: 7}
@@ -17,6 +17,12 @@ models:
   - name: dummy
     input_cost_per_million: 500
     output_cost_per_million: 1000
+    endpoints: [{url: "demo:"}]
+  - name: asking
+    needs_ack: true
+    ack_message: Be kind.
+    input_cost_per_million: 0.5
+    output_cost_per_million: 1.0
     endpoints: [{url: "demo:"}]
 `;
 
@@ -198,5 +204,37 @@ describe("the pages of clients", function () {
     expect((await callApi<{ name: string }>(lumen.url, "/v1/me", { key })).json.name).to.equal("new-name");
     const quiet = await admin.post(`/clients/${await idOf("bare")}/rename`, { name: "bare" });
     expect(quiet.status).to.equal(303);
+  });
+
+  it("K1: a manager makes a key for the client, which is in its table with what was used, and revokes it", async () => {
+    const made = await manager.post(`/clients/${id}/keys`);
+    const [, key = ""] = /value="(sk_\w+)"/.exec(made.html) ?? [];
+    const [, save = ""] = new RegExp(`action="(/clients/${id}/keys/[^"]+/save)"`).exec(made.html) ?? [];
+    const call = async () => (await callApi(lumen.url, "/v1/chat/completions", { key, body: chatBody("dummy") })).status;
+    expect(await call(), "not saved yet").to.equal(401);
+    await manager.post(save, { name: "ci-runner", key, expiry: "never", coinCap: "" });
+    expect(await call()).to.equal(200);
+    const row = rowsOf((await manager.get(`/clients/${id}?keys-q=ci-runner`)).html).find(([name]) => name === "ci-runner");
+    expect(row?.slice(1, 3)).to.deep.equal([`${key.slice(0, 4)}…${key.slice(-4)}`, "1"]);
+    await manager.post(save.replace(/save$/, "revoke"));
+    expect(await call(), "K3").to.equal(401);
+    expect((await manager.get(`/clients/${id}`)).html).to.not.include("ci-runner");
+    expect((await manager.get(`/clients/${id}?keys-deleted=1`)).html).to.include("ci-runner");
+  });
+
+  it("S3: a manager's consent for the client holds for its keys; their own does not, nor the reverse", async () => {
+    const { key } = await lumen.json<{ key: string }>("key", "create", "--client", "bot", "--name", "consenting");
+    const call = async () => (await callApi(lumen.url, "/v1/chat/completions", { key, body: chatBody("asking") })).status;
+    const access = async (path: string) => rowsOf((await manager.get(path)).html).find(([model]) => model === "asking")?.[5];
+    const accept = async (base: string) => {
+      const { html } = await manager.get(`${base}/access/asking/consent`);
+      await manager.post(`${base}/access/asking/consent`, { noticeHash: /name="noticeHash" value="([^"]+)"/.exec(html)?.[1] ?? "" });
+    };
+    await accept("/profile");
+    expect([await access("/profile"), await access(`/clients/${id}`), await call()]).to.deep.equal(["Consented", "Needs consent", 403]);
+    await accept(`/clients/${id}`);
+    expect([await access(`/clients/${id}`), await call()]).to.deep.equal(["Consented", 200]);
+    await manager.post("/profile/access/asking/withdraw");
+    expect([await access("/profile"), await call()]).to.deep.equal(["Needs consent", 200]);
   });
 });

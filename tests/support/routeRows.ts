@@ -45,6 +45,8 @@ export const ROWS: Readonly<Record<string, RouteRow>> = {
   "POST /account/password": PAGE,
   "POST /account/sessions/end": PAGE,
   "POST /account/sessions/:id/end": { params: (world) => ({ id: world.managerSessionId }), own: true },
+  "GET /help": PAGE,
+  "GET /help/:page": { params: () => ({ page: "chat" }) },
   "GET /clients": { statuses: { member: 404, newcomer: 404 } },
   "GET /clients/new": PAGE,
   "POST /clients": PAGE,
