@@ -72,8 +72,6 @@ export const ROWS: Readonly<Record<string, RouteRow>> = {
   "POST /admin/users/:id/sign-out": user,
   "GET /admin/configuration": PAGE,
   "POST /admin/configuration/candidate": PAGE,
-  "GET /help": PAGE,
-  "GET /help/:page": { params: () => ({ page: "clients" }) },
   "GET /avatars/:id": { params: (world) => ({ id: world.managerId }), answers: "file" },
   "GET /coin-pill": { answers: "redirect", part: true },
   "GET /usage": PAGE,
