@@ -27,6 +27,7 @@ import { openManagerIndex } from "./services/clients/managerIndex";
 import { authenticatePass } from "./services/chat/authenticatePass";
 import { createChatJobs } from "./services/chat/chatJobs";
 import { createChatPasses, looksLikePass } from "./services/chat/chatPasses";
+import { sweepConversations } from "./services/chat/sweepConversations";
 import { strayClientEntries } from "./services/createClient";
 import { createCallMeter } from "./services/meterCall";
 import { modelDecision } from "./services/modelAccess";
@@ -107,7 +108,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
   // Its vocabulary takes a sixth of a second to load, which the first estimated call would pay for.
   loadTokenizer();
   const passwords = openPasswordHashes();
-  const endSweeps = await sweepHourly(store, clock, logger);
+  const endSweeps = await sweepHourly(store, clock, logger, config);
   const unsubscribe = config.subscribe((next) => {
     inForce(next).catch((cause: unknown) => logger.error({ cause: String(cause) }, "a changed configuration could not be put in force whole"));
   });
@@ -151,10 +152,12 @@ export async function createServices(options: ServicesOptions): Promise<Services
 }
 
 /** What is over goes at the start, and then once an hour. @returns a function that ends it */
-async function sweepHourly(store: Store, clock: Clock, logger: Logger): Promise<() => void> {
+async function sweepHourly(store: Store, clock: Clock, logger: Logger, config: Pick<CurrentConfig, "get">): Promise<() => void> {
   await sweepSignIns({ store, clock });
+  await sweepConversations({ store, clock, config });
   const timer = setInterval(() => {
     sweepSignIns({ store, clock }).catch((cause: unknown) => logger.error({ cause: String(cause) }, "sessions that are over could not be removed"));
+    sweepConversations({ store, clock, config }).catch((cause: unknown) => logger.error({ cause: String(cause) }, "old conversations could not be erased"));
   }, 3_600_000);
   timer.unref();
   return () => clearInterval(timer);

@@ -45,7 +45,7 @@ export function createPageAnswers(options: PageAnswersOptions): PageAnswers {
       }
       if (reply.kind === "redirect") return sendRedirect(visit, reply.to, reply.toast);
       if (reply.name !== undefined) visit.res.setHeader("content-disposition", attachment(reply.name));
-      sendBytes(visit, 200, reply.type, reply.body);
+      sendBytes(visit, reply.status ?? 200, reply.type, reply.body);
     },
     sendError(visit, error, cause) {
       if (error.status >= 500) {

@@ -9,6 +9,7 @@ import { readCookie, SESSION_COOKIE } from "./cookies";
 import { checkCsrf } from "./csrf";
 import { formOf, readForm } from "./forms";
 import { addressOf } from "./origin";
+import { isMultipart, readMultipart } from "./multipart";
 import type { PageAnswers } from "./pageAnswers";
 import { setSecurityHeaders } from "./securityHeaders";
 import { NotFound, redirect, type MemberVisit, type PageRoute, type Reply, type Visit } from "./visit";
@@ -29,12 +30,20 @@ export async function runRoute(route: PageRoute, deps: PageDeps, answers: PageAn
   let visit = anonymousVisit(exchange, deps, req.params ?? {});
   try {
     visit = await recognise(visit);
-    if (route.method === "POST" && !route.multipart) visit = { ...visit, form: await readForm(req, route.formBytes) };
-    if (route.method === "POST") checkCsrf(visit);
+    if (route.method === "POST") {
+      visit = { ...visit, ...(await sentWith(route, visit)) };
+      checkCsrf(visit);
+    }
     await answers.send(visit, await replyOf(route, visit));
   } catch (error) {
     answers.sendError(visit, error instanceof NotFound ? new CodedError("not_found", { message: "There is nothing at this address." }) : toCodedError(error), error);
   }
+}
+
+/** Fields, and for a member files too: nobody else's are read. */
+async function sentWith(route: PageRoute, visit: Visit): Promise<Pick<Visit, "form" | "files">> {
+  if (route.multipart && isMultipart(visit)) return visit.user ? readMultipart(visit) : { form: EMPTY, files: [] };
+  return { form: await readForm(visit.req, route.formBytes), files: [] };
 }
 
 /** A request before anybody was recognised: enough for an error page. */
@@ -44,7 +53,7 @@ export function anonymousVisit(exchange: Exchange, deps: PageDeps, params: Reado
   const isSwap = req.headers["hx-request"] === "true" && req.headers["hx-boosted"] !== "true" && req.headers["hx-history-restore-request"] !== "true";
   const address = addressOf(req, snapshot);
   return {
-    exchange, req, res, deps: { ...deps, address }, snapshot, path, params, query: new URLSearchParams(query), form: EMPTY, isAdmin: false, isSwap, address,
+    exchange, req, res, deps: { ...deps, address }, snapshot, path, params, query: new URLSearchParams(query), form: EMPTY, files: [], isAdmin: false, isSwap, address,
   };
 }
 

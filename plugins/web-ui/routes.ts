@@ -6,6 +6,7 @@ import { profileRoutes } from "./profile/routes";
 import { clientRoutes } from "./clients/routes";
 import { helpRoutes } from "./help/routes";
 import { usageRoutes } from "./usage/routes";
+import { chatRoutes } from "./chat/routes";
 import { signInRoutes } from "./signIn/routes";
 import { accountRoutes } from "./account/routes";
 import { landingRoutes } from "./landing/routes";
@@ -15,6 +16,7 @@ import type { PageRoute } from "./visit";
 export const ROUTES: readonly PageRoute[] = [
   ...landingRoutes,
   ...signInRoutes,
+  ...chatRoutes,
   ...adminRoutes,
   ...profileRoutes,
   ...avatarRoutes,

@@ -5,6 +5,7 @@ import type { Session } from "../../core/domain/session";
 import type { Exchange } from "../../core/gateway/exchange";
 import type { PageDeps } from "../../core/services/pageDeps";
 import type { Form } from "./forms";
+import type { SentFile } from "./multipart";
 
 /** Who may open a route. `manager`: of the client in the path, or an administrator; everybody else finds nothing there. */
 export type Audience = "public" | "member" | "manager" | "admin";
@@ -23,6 +24,8 @@ export interface Visit {
   readonly query: URLSearchParams;
   /** The fields of a POST; empty for others. */
   readonly form: Form;
+  /** Of a POST to a route with `multipart`. */
+  readonly files: readonly SentFile[];
   /** Set where somebody is signed in. */
   readonly session?: Session;
   readonly user?: User;
@@ -50,7 +53,7 @@ export type Reply =
   | { readonly kind: "page"; readonly view: string; readonly title: string; readonly model: object; readonly status?: number; readonly headers?: Headers }
   | { readonly kind: "part"; readonly view: string; readonly model: object; readonly status?: number; readonly toast?: Toast; readonly headers?: Headers }
   | { readonly kind: "redirect"; readonly to: string; readonly toast?: Toast; readonly headers?: Headers }
-  | { readonly kind: "file"; readonly type: string; readonly body: string | Buffer; readonly name?: string; readonly headers?: Headers }
+  | { readonly kind: "file"; readonly type: string; readonly body: string | Buffer; readonly name?: string; readonly status?: number; readonly headers?: Headers }
   /** The handler answers on `visit.res` by itself: an event stream. */
   | { readonly kind: "own" };
 

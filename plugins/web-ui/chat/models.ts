@@ -124,10 +124,3 @@ export interface ConversationModel {
   readonly exportMarkdownHref: string;
   readonly exportJsonHref: string;
 }
-
-/** `chat/turn`: swapped in after a message was sent: the new messages, and an empty composer out of band. */
-export interface TurnModel {
-  readonly messages: readonly MessageModel[];
-  readonly composer: ComposerModel;
-  readonly conversation: ConversationModel;
-}

@@ -1,0 +1,74 @@
+import type { NanoCoins } from "../../../core/domain/coins";
+import { activeBranch } from "../../../core/domain/chatThread";
+import { poolTermsOf } from "../../../core/domain/ownerSettings";
+import { MOST_FILES } from "../../../core/services/chat/answerQuestion";
+import type { OpenConversation } from "../../../core/services/chat/openConversation";
+import { readUpload } from "../../../core/services/chat/uploadFile";
+import { modelDecision } from "../../../core/services/modelAccess";
+import type { MemberVisit } from "../visit";
+import { attachmentModel } from "./messages";
+import type { AttachmentModel, ComposerModel, ModelChoice } from "./models";
+
+/** What a form that came back holds. */
+export interface ComposerState {
+  readonly text?: string;
+  readonly problem?: string;
+  readonly model?: string;
+  readonly uploads?: readonly string[];
+}
+
+export async function composerOf(visit: MemberVisit, open: OpenConversation | undefined, state: ComposerState = {}): Promise<ComposerModel> {
+  const { maxBytes, allowedExtensions } = visit.snapshot.sections.upload;
+  const models = await modelChoices(visit, state.model ?? open?.conversation.model ?? visit.query.get("model") ?? undefined);
+  const lowBalance = await lowBalanceOf(visit, open);
+  return {
+    action: open ? `/chat/${open.conversation.id}/messages` : "/chat",
+    text: state.text ?? "",
+    ...(state.problem === undefined ? {} : { problem: state.problem }),
+    models,
+    chosenModel: models.find(({ isChosen }) => isChosen)?.name ?? "",
+    accept: allowedExtensions.map((extension) => `.${extension}`).join(","),
+    maxBytes, maxFiles: MOST_FILES,
+    uploads: await uploadsOf(visit, state.uploads ?? []),
+    uploadAction: "/chat/uploads",
+    ...(lowBalance ? { lowBalance } : {}),
+  };
+}
+
+/** Every model that this person can chat with now, or could after a consent (docs/rules.md A, S4). */
+async function modelChoices({ deps, snapshot, user }: MemberVisit, wanted: string | undefined): Promise<ModelChoice[]> {
+  const choices: Omit<ModelChoice, "isChosen">[] = [];
+  for (const model of snapshot.models.values()) {
+    if (!model.capabilities.includes("chat")) continue;
+    const { decision } = await modelDecision(deps, snapshot, user, undefined, model.name, "chat");
+    if (decision?.verdict !== "allowed" && decision?.verdict !== "consent_required") continue;
+    choices.push({
+      name: model.name, description: model.description, contextWindow: model.contextWindow,
+      inputPerMillionNano: model.price.inputPerMillionNano, outputPerMillionNano: model.price.outputPerMillionNano,
+      status: deps.upstreams.status(model), needsConsent: decision.verdict === "consent_required", takesImages: model.inputModalities.includes("image"),
+    });
+  }
+  const chosen = choices.find(({ name }) => name === wanted) ?? choices.find(({ needsConsent }) => !needsConsent) ?? choices[0];
+  return choices.map((choice) => ({ ...choice, isChosen: choice === chosen }));
+}
+
+async function uploadsOf({ deps, user }: MemberVisit, ids: readonly string[]): Promise<AttachmentModel[]> {
+  const files = await Promise.all(ids.map((id) => readUpload(deps, user.id, id)));
+  return files.flatMap((file) => (file ? [attachmentModel("/chat/uploads", file.attachment)] : []));
+}
+
+/** Below `coins.low_balance_percent`, or less than the last answer here cost. */
+async function lowBalanceOf({ deps, snapshot, user }: MemberVisit, open: OpenConversation | undefined): Promise<ComposerModel["lowBalance"]> {
+  const { terms } = poolTermsOf(user, snapshot);
+  if (terms?.kind !== "limited") return undefined;
+  const pool = await deps.store.ledger.pool(user.id, deps.clock());
+  const availableNano = pool ? pool.balanceNano - pool.heldNano : terms.startingNano;
+  const lastCostNano = open && lastCostOf(open);
+  const isLow = availableNano * 100n < terms.maxNano * BigInt(Math.round(snapshot.coins.lowBalancePercent));
+  if (!isLow && !(lastCostNano !== undefined && availableNano < lastCostNano)) return undefined;
+  return { availableNano, ...(lastCostNano === undefined ? {} : { lastCostNano }) };
+}
+
+function lastCostOf({ conversation, tree }: OpenConversation): NanoCoins | undefined {
+  return activeBranch(tree, conversation.leafId).findLast(({ message }) => message.costNano !== undefined)?.message.costNano;
+}

@@ -1,0 +1,36 @@
+import type { ChatAttachment, ThreadMessage } from "../../../core/domain/chatMessage";
+import { activeBranch } from "../../../core/domain/chatThread";
+import type { OpenConversation } from "../../../core/services/chat/openConversation";
+import type { MemberVisit } from "../visit";
+import type { AttachmentModel, MessageModel } from "./models";
+
+/** The branch that is shown. */
+export function messagesOf(_visit: MemberVisit, { conversation, tree }: OpenConversation): MessageModel[] {
+  return activeBranch(tree, conversation.leafId).map((one) => messageModel(conversation.id, one));
+}
+
+/** One message with what can be done with it now. */
+export function messageModel(conversationId: string, { message, position, siblings }: ThreadMessage): MessageModel {
+  const base = `/chat/${conversationId}`;
+  const isUser = message.role === "user";
+  const isRunning = message.status === "running";
+  const go = (id: string | undefined) => (id === undefined ? undefined : `${base}/branch/${id}`);
+  const { text, reasoning, reasoningMs, error, model, createdAt, inputTokens, outputTokens, costNano, tokensPerSecond } = message;
+  return {
+    id: message.id, conversationId, isUser, isRunning, text, createdAt, reasoning, error, model, inputTokens, outputTokens, costNano, tokensPerSecond,
+    isStopped: message.status === "stopped",
+    isFailed: message.status === "failed",
+    href: `${base}/messages/${message.id}`,
+    attachments: (message.attachments ?? []).map((attachment) => attachmentModel(base, attachment)),
+    ...(reasoningMs === undefined ? {} : { reasoningSeconds: Math.max(1, Math.round(reasoningMs / 1_000)) }),
+    ...(error?.code === "consent_required" && model !== undefined ? { consentHref: `/models/${encodeURIComponent(model)}` } : {}),
+    ...(siblings.length > 1 ? { branch: { number: position + 1, count: siblings.length, previousAction: go(siblings[position - 1]), nextAction: go(siblings[position + 1]) } } : {}),
+    ...(isUser ? { editAction: `${base}/edit/${message.id}` } : {}),
+    ...(!isUser && !isRunning ? { regenerateAction: `${base}/regenerate/${message.id}` } : {}),
+    ...(isRunning ? { stopAction: `${base}/stop/${message.id}`, eventsHref: `${base}/events/${message.id}` } : {}),
+  };
+}
+
+export function attachmentModel(base: string, { id, name, kind, bytes }: ChatAttachment): AttachmentModel {
+  return { id, name, kind, bytes, ...(kind === "image" ? { imageHref: `${base}/files/${id}` } : {}) };
+}
