@@ -5,6 +5,8 @@ import { keyRoutes } from "./keys/routes";
 import { profileRoutes } from "./profile/routes";
 import { clientRoutes } from "./clients/routes";
 import { helpRoutes } from "./help/routes";
+import { connectRoutes } from "./connect/routes";
+import { modelRoutes } from "./models/routes";
 import { usageRoutes } from "./usage/routes";
 import { chatRoutes } from "./chat/routes";
 import { signInRoutes } from "./signIn/routes";
@@ -26,4 +28,6 @@ export const ROUTES: readonly PageRoute[] = [
   ...accountRoutes,
   ...helpRoutes,
   ...usageRoutes,
+  ...modelRoutes,
+  ...connectRoutes,
 ];
