@@ -128,6 +128,13 @@ describe("the documentation", () => {
     }
   });
 
+  it("names tests in docs/reference-coverage.md that there are, by file and title", () => {
+    const named = [...read("docs/reference-coverage.md").matchAll(/`([\w/.-]+\.test\.ts)`(?:: ([^;|()]+))?/g)].map(([, file = "", title = ""]) => ({ file, title: title.trim() }));
+    expect(named.length).to.be.greaterThan(30);
+    const wrong = named.filter(({ file, title }) => !existsSync(path.join(root, file)) || (/^(?:P\d+ to|A\d+, A\d+$)/.test(title) ? false : !read(file).includes(title)));
+    expect(wrong).to.deep.equal([]);
+  });
+
   describe("docs/wire.md", () => {
     const numbers = [...read("docs/wire.md").matchAll(/^\*\*W(\d+)\./gm)].map((match) => Number(match[1]));
 
