@@ -26,6 +26,9 @@ const clientModel: RouteRow = { params: (world) => ({ id: world.clientId, model:
 const ownKey: RouteRow = { params: (world) => ({ keyId: world.managerKeyId }), own: true };
 const model: RouteRow = { params: () => ({ model: "gpt-4o" }) };
 const user: RouteRow = { params: (world) => ({ id: world.memberId }) };
+const conversation: RouteRow = { params: (world) => ({ id: world.conversationId }), own: true };
+const answer: RouteRow = { params: (world) => ({ id: world.conversationId, message: world.messageId }), own: true };
+const question: RouteRow = { params: (world) => ({ id: world.conversationId, message: world.questionId }), own: true };
 const link: RouteRow = { params: () => ({ token: "x".repeat(43) }), answers: "not found" };
 
 /** One row for each route. A route without one fails the tests: think about who may use it, and write it down. */
@@ -74,6 +77,30 @@ export const ROWS: Readonly<Record<string, RouteRow>> = {
   "POST /admin/configuration/candidate": PAGE,
   "GET /avatars/:id": { params: (world) => ({ id: world.managerId }), answers: "file" },
   "GET /coin-pill": { answers: "redirect", part: true },
+  "GET /models": PAGE,
+  "GET /models/:name": { params: () => ({ name: "gpt-4o" }) },
+  "GET /models/:model": model,
+  "GET /connect": PAGE,
+  "GET /chat": PAGE,
+  "POST /chat": PAGE,
+  "GET /chat/list": { answers: "redirect", part: true },
+  "GET /chat/search": { answers: "redirect", part: true },
+  "POST /chat/uploads": PAGE,
+  "GET /chat/uploads/files/:file": { params: () => ({ file: "nothing" }), answers: "not found" },
+  "GET /chat/:id": conversation,
+  "GET /chat/:id/messages/:message": { ...answer, answers: "redirect", part: true },
+  "POST /chat/:id/messages": conversation,
+  "POST /chat/:id/regenerate/:message": answer,
+  "POST /chat/:id/edit/:message": question,
+  "POST /chat/:id/branch/:message": answer,
+  "POST /chat/:id/stop/:message": answer,
+  "POST /chat/:id/rename": conversation,
+  "POST /chat/:id/delete": conversation,
+  "POST /chat/:id/settings": conversation,
+  "GET /chat/:id/events/:message": { ...answer, answers: "stream" },
+  "GET /chat/:id/files/:file": { params: (world) => ({ id: world.conversationId, file: "nothing" }), own: true, answers: "not found" },
+  "GET /chat/:id/export.md": { ...conversation, answers: "file" },
+  "GET /chat/:id/export.json": { ...conversation, answers: "file" },
   "GET /usage": PAGE,
   "GET /usage/download.csv": FILE,
   "GET /admin/audit.csv": FILE,
@@ -86,6 +113,10 @@ export const ROWS: Readonly<Record<string, RouteRow>> = {
   "POST /profile/keys/:keyId/rename": ownKey,
   "GET /profile/keys/:keyId/revoke": ownKey,
   "POST /profile/keys/:keyId/revoke": ownKey,
+  "GET /profile/keys/:keyId/rotate": ownKey,
+  "POST /profile/keys/:keyId/rotate": ownKey,
+  "GET /clients/:id/keys/:keyId/rotate": clientKey,
+  "POST /clients/:id/keys/:keyId/rotate": clientKey,
   "GET /profile/access": PART,
   "GET /profile/access/:model/why": model,
   // Students may not use this model at all: nothing to consent to.
