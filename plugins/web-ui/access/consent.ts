@@ -1,3 +1,5 @@
+import { renderMarkdown } from "../../../core/adapters/markdown/renderMarkdown";
+import { safeHtml } from "../../../core/adapters/views/openViews";
 import { consentId, consentState, type Consent } from "../../../core/domain/consent";
 import type { CatalogModel } from "../../../core/domain/modelCatalog";
 import { recordConsent } from "../../../core/services/recordConsent";
@@ -43,7 +45,7 @@ async function consentReply(visit: MemberVisit, { owner, base }: OwnerPage, mode
   const { deps, snapshot } = visit;
   const consent = await deps.store.consents.get(consentId(owner.id, model.name));
   const state = consentState(consent, model.noticeHash, snapshot.consent.renewOnChange);
-  const notice = model.notice.trim();
+  const notice = model.notice.trim() || "This model asks for your consent before it is used.";
   return dialogReply(visit, {
     title: model.name,
     content: "access/consent",
@@ -52,7 +54,7 @@ async function consentReply(visit: MemberVisit, { owner, base }: OwnerPage, mode
     model: {
       action: `${base}/access/${encodeURIComponent(model.name)}`,
       name: model.name,
-      paragraphs: notice === "" ? ["This model asks for your consent before it is used."] : notice.split(/\n{2,}/),
+      notice: safeHtml(renderMarkdown(notice)),
       noticeHash: model.noticeHash,
       ownerName: owner.kind === "client" ? owner.name : undefined,
       isValid: state === "valid",

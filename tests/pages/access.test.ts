@@ -1,0 +1,112 @@
+import { expect } from "chai";
+import { readFile, writeFile } from "node:fs/promises";
+import { callApi, chatBody } from "../support/apiCall";
+import { startLumenProcess, type LumenProcess } from "../support/lumenProcess";
+import { signedIn, type PageVisitor } from "../support/pageVisitor";
+
+const CONFIG = `version: 2
+admins: [root@example.edu]
+defaults: {models: {ack_message: "Send no <personal> data.\\n\\nAnswers may be kept."}}
+users: {default: {max: 50, model_access: {whitelist: [dummy, org/careful, off], graylist: [gray]}}}
+clients: {default: {max: 50, model_access: {whitelist: [dummy, org/careful]}}}
+models:
+  - {name: dummy, input_cost_per_million: 500, output_cost_per_million: 1000, endpoints: [{url: "demo:"}]}
+  - {name: org/careful, needs_ack: true, endpoints: [{url: "demo:"}]}
+  - {name: gray, endpoints: [{url: "demo:"}]}
+  - {name: closed, endpoints: [{url: "demo:"}]}
+  - {name: off, disabled: true, endpoints: [{url: "demo:"}]}
+`;
+
+const plain = (html: string) => html.replace(/<[^>]+>/g, " ").replace(/\s+/g, " ").trim();
+const table = (html: string) => /<section class="table-card" id="access"[\s\S]*?<\/section>/.exec(html)?.[0] ?? "";
+const rowsOf = (html: string) =>
+  new Map([...table(html).matchAll(/<tr>\s*(<td[\s\S]*?)<\/tr>/g)].map(([, row = ""]) => {
+    const cells = Object.fromEntries([...row.matchAll(/data-label="([^"]*)"[^>]*>([\s\S]*?)<\/td>/g)].map(([, label = "", cell = ""]) => [label, plain(cell)]));
+    return [cells["Model"] ?? "", cells] as const;
+  }));
+const CAREFUL = "/profile/access/org%2Fcareful";
+
+describe("the pages of model access", function () {
+  this.timeout(60_000);
+  let lumen: LumenProcess;
+  let ana: PageVisitor;
+  let root: PageVisitor;
+  let key: string;
+
+  before(async () => {
+    lumen = await startLumenProcess({ config: CONFIG });
+    ana = await signedIn(lumen, "ana@example.edu");
+    root = await signedIn(lumen, "root@example.edu");
+    ({ key } = await lumen.json<{ key: string }>("key", "create", "--user", "ana@example.edu", "--name", "k"));
+    await callApi(lumen.url, "/v1/chat/completions", { key, body: chatBody("dummy") });
+  });
+  after(() => lumen.remove());
+
+  const access = async (query = "") => rowsOf((await ana.get(`/profile${query}`)).html);
+  const call = async (model: string) => (await callApi(lumen.url, "/v1/chat/completions", { key, body: chatBody(model) })).status;
+  const hashIn = (html: string) => /name="noticeHash" value="([^"]+)"/.exec(html)?.[1] ?? "";
+
+  it("has every model with its use, its badge and its status; disabled ones under Show disabled (A1)", async () => {
+    const rows = await access();
+    const used = await lumen.json<{ tokens: number }>("usage", "--user", "ana@example.edu");
+    expect([...rows.keys()]).to.deep.equal(["closed", "dummy", "gray", "org/careful"]);
+    expect(rows.get("dummy")).to.include({ Requests: "1", Tokens: used.tokens.toLocaleString("en-US"), Access: "Allowed", Status: "ok" });
+    expect(rows.get("gray")).to.include({ Requests: "–", Tokens: "–", Coins: "–", "Last Used": "–", Access: "Needs consent" });
+    expect(rows.get("org/careful")).to.include({ Access: "Needs consent" });
+    expect(rows.get("closed")).to.include({ Access: "Blocked why?" });
+    expect((await access("?access-disabled=1")).get("off")).to.include({ Status: "disabled", Access: "Blocked why?" });
+    expect([...(await access("?access-q=CARE")).keys()]).to.deep.equal(["org/careful"]);
+    expect([...(await access("?access-sort=-requests")).keys()][0]).to.equal("dummy");
+    expect((await ana.get("/profile")).html).to.include('<a href="/models/org%2Fcareful">org/careful</a>');
+  });
+
+  it("S1, S5: consent is given to the notice that was shown, counts at once, and can be withdrawn", async () => {
+    const shown = await ana.get(`${CAREFUL}/consent`);
+    expect(shown.html).to.match(/<p>Send no &lt;personal&gt; data\.<\/p>\s*<p>Answers may be kept\.<\/p>/);
+    expect(await call("org/careful")).to.equal(403);
+    expect((await ana.post(`${CAREFUL}/consent`, { noticeHash: hashIn(shown.html) })).location).to.equal("/profile#access");
+    expect((await access()).get("org/careful")).to.include({ Access: "Consented" });
+    expect(await call("org/careful")).to.equal(200);
+    expect(plain((await ana.get(`${CAREFUL}/consent`)).html)).to.match(/Accepted by you, .* UTC/);
+    await ana.post(`${CAREFUL}/withdraw`);
+    expect((await access()).get("org/careful")).to.include({ Access: "Needs consent" });
+    expect(await call("org/careful")).to.equal(403);
+  });
+
+  it("S2: a notice that changed since it was shown is shown again", async () => {
+    const old = hashIn((await ana.get(`${CAREFUL}/consent`)).html);
+    await ana.post(`${CAREFUL}/consent`, { noticeHash: old });
+    await writeFile(lumen.configFile, (await readFile(lumen.configFile, "utf8")).replace("Answers may be kept", "Answers are kept"));
+    let html = "";
+    while (!html.includes("Answers are kept")) html = (await ana.get(`${CAREFUL}/consent`)).html;
+    expect(html).to.include("The notice has changed since it was accepted");
+    const late = await ana.post(`${CAREFUL}/consent`, { noticeHash: old });
+    expect(late.status).to.equal(422);
+    expect(late.html).to.include("The notice has changed since it was shown. Read it again.");
+    expect((await ana.post(`${CAREFUL}/consent`, { noticeHash: hashIn(late.html) })).status).to.equal(303);
+  });
+
+  it("A6: says why a model is blocked; where that stands in the file is for administrators", async () => {
+    const mine = plain((await ana.get("/profile/access/closed/why")).html);
+    expect(mine).to.include("Why is closed blocked?").and.to.include("defaults.models has the default blacklist decides");
+    expect(mine).not.to.match(/\.ya?ml:\d/);
+    expect(plain((await root.get("/profile/access/org%2Fcareful/why")).html)).to.match(/config\.yaml:\d+\)/);
+  });
+
+  it("S3: a client's consent is its own, given by who manages it", async () => {
+    await lumen.cli("client", "create", "bot");
+    await lumen.cli("client", "manager", "add", "bot", "ana@example.edu");
+    const id = (await lumen.json<{ id: string; name: string }[]>("client", "list"))[0]?.id ?? "";
+    const place = `/clients/${id}/access/org%2Fcareful/consent`;
+    const shown = await ana.get(place);
+    expect(shown.html).to.include("This consent is for bot and all its keys.");
+    expect((await ana.post(place, { noticeHash: hashIn(shown.html) })).location).to.equal(`/clients/${id}#access`);
+    const consent = await lumen.json<{ verdict: string }>("explain", "--client", "bot", "--model", "org/careful");
+    expect(consent.verdict).to.equal("allowed");
+    expect((await (await signedIn(lumen, "sam@example.edu")).get(place)).status).to.equal(404);
+  });
+
+  it("finds nothing to consent to where none is asked", async () => {
+    for (const model of ["dummy", "closed", "off", "nothing"]) expect((await ana.get(`/profile/access/${model}/consent`)).status, model).to.equal(404);
+  });
+});
