@@ -6,6 +6,7 @@ import { withKeyTables } from "../../core/config/keyTableMarkdown";
 import { projectRoot } from "../../core/environment";
 import { ERROR_CODES } from "../../core/errors/codes";
 import { HELP_GROUPS, helpAddress, helpDocument, linkInHelp } from "../../plugins/web-ui/help/helpPages";
+import { ROUTES } from "../../plugins/web-ui/routes";
 import { startLumenProcess, type LumenProcess } from "../support/lumenProcess";
 import { PageVisitor } from "../support/pageVisitor";
 
@@ -91,5 +92,11 @@ describe("the help", function () {
     expect(dead).to.deep.equal([]);
     expect(linkInHelp("chat.md#files-and-images")).to.equal("/help/chat#files-and-images");
     expect(linkInHelp("introduction.md")).to.equal("/help");
+  });
+
+  it("names pages of the product that there are", () => {
+    const gets = new Set(ROUTES.filter(({ method }) => method === "GET").map((route) => route.path));
+    const named = new Set(slugs.flatMap((slug) => [...source(slug).matchAll(/\]\(page:([^)]+)\)/g)].map(([, to = ""]) => to)));
+    expect([...named].filter((to) => !gets.has(to))).to.deep.equal([]);
   });
 });
