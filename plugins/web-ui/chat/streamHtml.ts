@@ -8,13 +8,21 @@ const FLUSH_MS = 60;
 const CHARS_PER_MS = 80;
 const HEARTBEAT_MS = 15_000;
 
+const HEAD = { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store, no-transform", "x-accel-buffering": "no" };
+
+/** The stream of an answer that runs no more: the page has all of it. */
+export function streamOver(res: ServerResponse, id: string): void {
+  res.writeHead(200, HEAD);
+  res.end(`event: end\ndata: ${JSON.stringify(id)}\n\n`);
+}
+
 /**
  * Tells a browser of a running answer as HTML: `begin` (all there is so far), `settled` (a block that stays, to be added), `tail` (the
  * open end, to be replaced), `reasoning` (text to be added) and `end`. Who connects again begins again, so nothing has
  * to be remembered for anybody.
  */
 export function streamHtml(res: ServerResponse, job: ChatJob): void {
-  res.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store", "x-accel-buffering": "no" });
+  res.writeHead(200, HEAD);
   const send = (event: string, value: unknown) => void res.write(`event: ${event}\ndata: ${JSON.stringify(value)}\n\n`);
   const { message } = job;
   const begun = splitBlocks(message.text);
