@@ -68,7 +68,8 @@ export async function shellOf(visit: Visit, hasAsset: (name: string) => boolean)
 function themeOf({ snapshot, user }: Visit): string {
   const { theme, emailThemes } = snapshot.sections.branding;
   if (!user) return theme;
-  for (const [ending, name] of emailThemes) if (user.email.endsWith(ending)) return name;
+  // `uic.edu` is `@uic.edu`: another domain that ends alike is another institution.
+  for (const [ending, name] of emailThemes) if (user.email.endsWith(ending.includes("@") ? ending : `@${ending}`)) return name;
   return theme;
 }
 
