@@ -7,8 +7,8 @@ export interface RouteRow {
   /** Fills the path's parameters, each with something of the manager's; needed where there are any. */
   readonly params?: (world: SeededWorld) => Readonly<Record<string, string>>;
   readonly query?: string;
-  /** What a GET answers to those who may see it; default: a page, 200. */
-  readonly answers?: "file" | "stream" | "redirect" | "not found";
+  /** What a GET answers to those who may see it; default: a page, 200; a part is for scripts alone. */
+  readonly answers?: "file" | "stream" | "redirect" | "not found" | "part";
   /** Who gets another status, and which. */
   readonly statuses?: Partial<Readonly<Record<Persona | "anonymous", number>>>;
   /** Is a part of another page: a script asks for it and gets the part alone, without script the whole page is another one. */
@@ -79,16 +79,15 @@ export const ROWS: Readonly<Record<string, RouteRow>> = {
   "GET /coin-pill": { answers: "redirect", part: true },
   "GET /models": PAGE,
   "GET /models/:name": { params: () => ({ name: "gpt-4o" }) },
-  "GET /models/:model": model,
   "GET /connect": PAGE,
   "GET /chat": PAGE,
   "POST /chat": PAGE,
-  "GET /chat/list": { answers: "redirect", part: true },
-  "GET /chat/search": { answers: "redirect", part: true },
+  "GET /chat/list": PAGE,
+  "GET /chat/search": PAGE,
   "POST /chat/uploads": PAGE,
   "GET /chat/uploads/files/:file": { params: () => ({ file: "nothing" }), answers: "not found" },
   "GET /chat/:id": conversation,
-  "GET /chat/:id/messages/:message": { ...answer, answers: "redirect", part: true },
+  "GET /chat/:id/messages/:message": { ...answer, answers: "part" },
   "POST /chat/:id/messages": conversation,
   "POST /chat/:id/regenerate/:message": answer,
   "POST /chat/:id/edit/:message": question,
