@@ -13,7 +13,6 @@
     if (price) price.textContent = option.dataset.price;
     const dot = picker.querySelector("summary .status-dot");
     if (dot) dot.className = `status-dot status-${option.dataset.status}`;
-    picker.querySelector("summary").setAttribute("aria-label", `Model: ${option.value}`);
     if ("needsConsent" in option.dataset) askFor(option.value);
     else if (card()) card().hidden = true;
   };
