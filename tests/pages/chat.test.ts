@@ -88,7 +88,13 @@ describe("the chat", () => {
     expect(upstream.requests.at(-1)?.headers).not.to.have.any.keys("x-api-key", "cookie");
   });
 
-  it("C3: Stop closes the upstream within a second, and what came is saved with its cost", async () => {
+  it("C3: Stop closes the upstream within 200 ms, and what came is saved with the ledger's cost", async () => {
+    const waits: number[] = [];
+    // Others may use this machine: the quickest of three tells what Stop takes.
+    while (waits.length < 3 && !waits.some((ms) => ms < 200)) waits.push(await stopped());
+    expect(Math.min(...waits), waits.join(", ")).to.be.lessThan(200);
+  });
+  const stopped = async (): Promise<number> => {
     let came: () => void = () => undefined;
     const streaming = new Promise<void>((resolve) => (came = resolve));
     upstream.next(async (_request, respond) => {
@@ -99,17 +105,19 @@ describe("the chat", () => {
     const path = await start(ada, "Tell a story");
     await streaming;
     const answer = (await exported(path)).messages.at(-1);
-    const left = performance.now();
     const events = ada.get(`${path}/events/${answer?.id}`);
+    const left = performance.now();
     expect((await ada.post(`${path}/stop/${answer?.id}`)).status).to.equal(303);
     const closed = await upstream.requests.at(-1)?.closed;
-    expect((closed?.at ?? Infinity) - left).to.be.lessThan(1_000);
     await events;
     const saved = (await exported(path)).messages.at(-1);
     expect(saved).to.include({ status: "stopped", text: "Once upon" });
     expect(Number(saved?.coins)).to.be.greaterThan(0);
-    expect((await entryOf(saved?.request_id)).flags).to.include("aborted");
-  });
+    const entry = await entryOf(saved?.request_id);
+    expect(entry.flags).to.include("aborted");
+    expect(entry.cost).to.equal(saved?.coins);
+    return (closed?.at ?? Infinity) - left;
+  };
 
   it("a reload finds the running answer, which goes on when its tab is closed", async () => {
     const gate = createGate();
@@ -205,6 +213,8 @@ describe("the chat", () => {
     }
     expect((await ada.post(`${path}/delete`)).status).to.equal(303);
     expect((await ada.get(path)).status).to.equal(404);
+    const written = JSON.stringify(await lumen.json("audit", "--action", "conversation.delete"));
+    expect(written).to.include("conversation.delete").and.to.include(path.slice("/chat/".length)).and.not.to.include("Private");
   });
 
   it("takes files by what they hold, whatever they are called, and sends their text or image upstream", async () => {

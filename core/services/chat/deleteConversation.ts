@@ -1,3 +1,4 @@
+import { audit } from "../audit";
 import { done, type Outcome } from "../outcome";
 import { findConversation, NO_CONVERSATION } from "./openConversation";
 import type { ChatDeps } from "./types";
@@ -8,6 +9,7 @@ export async function deleteConversation(deps: ChatDeps, ownerId: string, id: st
   if (!conversation) return NO_CONVERSATION;
   if (conversation.leafId !== undefined) deps.chat.jobs.stop(ownerId, conversation.leafId);
   await eraseConversation(deps, id);
+  await audit(deps, ownerId, "conversation.delete", id);
   return done(undefined);
 }
 

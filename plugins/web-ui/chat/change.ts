@@ -1,7 +1,7 @@
 import { changeSettings } from "../../../core/services/chat/changeSettings";
 import { deleteConversation } from "../../../core/services/chat/deleteConversation";
 import { editMessage } from "../../../core/services/chat/editMessage";
-import { isMissing } from "../../../core/services/chat/openConversation";
+import { findConversation, isMissing } from "../../../core/services/chat/openConversation";
 import { regenerateAnswer } from "../../../core/services/chat/regenerateAnswer";
 import { renameConversation } from "../../../core/services/chat/renameConversation";
 import { switchBranch } from "../../../core/services/chat/switchBranch";
@@ -29,12 +29,13 @@ export async function branch(visit: MemberVisit): Promise<Reply> {
   return back(visit, await switchBranch(visit.deps, visit.user.id, idOf(visit), messageOf(visit)));
 }
 
-/** The job ends by itself; the page shows it as far as it has come. */
+/** The job ends by itself; the page shows it as far as it has come. Nothing is read before: each token until then costs. */
 export async function stop(visit: MemberVisit): Promise<Reply> {
-  const { conversation } = await mustOpen(visit);
-  const job = visit.deps.chat.jobs.find(messageOf(visit));
-  if (job?.conversationId === conversation.id) visit.deps.chat.jobs.stop(visit.user.id, messageOf(visit));
-  return redirect(`/chat/${conversation.id}`);
+  const { deps, user } = visit;
+  const job = deps.chat.jobs.find(messageOf(visit));
+  if (job?.conversationId === idOf(visit)) deps.chat.jobs.stop(user.id, messageOf(visit));
+  if (!(await findConversation(deps, user.id, idOf(visit)))) throw new NotFound();
+  return redirect(`/chat/${idOf(visit)}`);
 }
 
 export async function rename(visit: MemberVisit): Promise<Reply> {

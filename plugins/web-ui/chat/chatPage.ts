@@ -19,7 +19,7 @@ export async function chatPage(visit: MemberVisit, open: OpenConversation | unde
   return {
     sidebar,
     conversation: conversationModel(open),
-    messages: messagesOf(visit, open),
+    ...messagesOf(visit, open),
     composer: await composerOf(visit, open, state),
     settings: settingsModel(open, state.settingsProblem),
   };

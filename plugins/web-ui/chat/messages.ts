@@ -2,11 +2,24 @@ import type { ChatAttachment, ThreadMessage } from "../../../core/domain/chatMes
 import { activeBranch } from "../../../core/domain/chatThread";
 import type { OpenConversation } from "../../../core/services/chat/openConversation";
 import type { MemberVisit } from "../visit";
-import type { AttachmentModel, MessageModel } from "./models";
+import type { AttachmentModel, ChatPageModel, MessageModel } from "./models";
 
-/** The branch that is shown. */
-export function messagesOf(_visit: MemberVisit, { conversation, tree }: OpenConversation): MessageModel[] {
-  return activeBranch(tree, conversation.leafId).map((one) => messageModel(conversation.id, one));
+/** Messages that a page has at once: 60 questions and their answers. */
+const AT_ONCE = 120;
+
+/** The end of the branch that is shown, or, with `?before=`, the part of it that ends above that message. */
+export function messagesOf({ query }: Pick<MemberVisit, "query">, { conversation, tree }: OpenConversation): Pick<ChatPageModel, "messages" | "earlierHref" | "latestHref"> {
+  const branch = activeBranch(tree, conversation.leafId);
+  const found = branch.findIndex(({ message }) => message.id === query.get("before"));
+  const end = found > 0 ? found : branch.length;
+  const shown = branch.slice(Math.max(0, end - AT_ONCE), end);
+  const [first] = shown;
+  const href = `/chat/${conversation.id}`;
+  return {
+    messages: shown.map((one) => messageModel(conversation.id, one)),
+    ...(first && end > AT_ONCE ? { earlierHref: `${href}?before=${first.message.id}` } : {}),
+    ...(end < branch.length ? { latestHref: href } : {}),
+  };
 }
 
 /** One message with what can be done with it now. */

@@ -18,7 +18,7 @@ export interface ModelChoice {
 
 /** `chat/sidebar`: the conversations at the left. */
 export interface SidebarModel {
-  /** By date: Today, Yesterday, Previous 7 days, then months. */
+  /** By date: Today, Yesterday, Previous 7 days, Previous 30 days, then months. */
   readonly groups: readonly { readonly label: string; readonly items: readonly SidebarItem[] }[];
   /** Address of the next part of the list (`chat/sidebar-items`), for loading on scroll. */
   readonly nextHref?: string;
@@ -111,6 +111,9 @@ export interface ChatPageModel {
   readonly sidebar: SidebarModel;
   readonly conversation?: ConversationModel;
   readonly messages: readonly MessageModel[];
+  /** Of a long conversation: the part above, and back to its end. */
+  readonly earlierHref?: string;
+  readonly latestHref?: string;
   readonly composer: ComposerModel;
   readonly settings?: SettingsModel;
 }

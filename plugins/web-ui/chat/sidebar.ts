@@ -41,5 +41,6 @@ function labelOf(at: number, now: number): string {
   const days = Math.floor(now / DAY_MS) - Math.floor(at / DAY_MS);
   if (days <= 0) return "Today";
   if (days === 1) return "Yesterday";
-  return days <= 7 ? "Previous 7 days" : month.format(at);
+  if (days <= 7) return "Previous 7 days";
+  return days <= 30 ? "Previous 30 days" : month.format(at);
 }

@@ -81,6 +81,15 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target?.id === "main" || event.target.id === "main") prepare();
   });
+  // Earlier messages come in above: what is being read stays where it is.
+  let below = 0;
+  const isEarlier = (event) => event.detail.target?.matches?.("[data-earlier]");
+  document.addEventListener("htmx:beforeSwap", (event) => { if (isEarlier(event)) below = box().scrollHeight - box().scrollTop; });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (!isEarlier(event)) return;
+    box().scrollTop = box().scrollHeight - below;
+    follows = false;
+  });
   window.addEventListener("resize", follow);
   document.fonts.ready.then(follow);
   prepare();
