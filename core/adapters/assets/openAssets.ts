@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { brotliCompressSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { assetSources, type AssetSource } from "./assetList";
 
 /** One file as it goes out. */
@@ -29,6 +29,9 @@ const TYPES: Readonly<Record<string, string>> = {
   ".woff2": "font/woff2",
 };
 
+/** The best would take a second of every start, for some kilobytes of files that browsers keep for ever. */
+const BROTLI_QUALITY = 6;
+
 export function openAssets(root: string): Assets {
   const urls = new Map<string, string>();
   const byUrl = new Map<string, Asset>();
@@ -55,5 +58,5 @@ function load({ name, files, separator = "" }: AssetSource, url: (name: string) 
   const text = files.map((file) => readFileSync(file, "utf8")).join(separator);
   // `url(asset:inter.woff2)` in a stylesheet stands for that file's address.
   const body = Buffer.from(name.endsWith(".css") ? text.replace(/asset:([\w.-]+)/g, (_all, other: string) => url(other)) : text);
-  return { type, body, brotli: brotliCompressSync(body), gzip: gzipSync(body) };
+  return { type, body, brotli: brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } }), gzip: gzipSync(body) };
 }
