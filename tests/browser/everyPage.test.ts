@@ -20,7 +20,8 @@ const PAGES = ROUTES.flatMap((route) => {
   if (route.method !== "GET" || !row) return [];
   const viewers: readonly Visitor[] =
     route.audience === "public" ? ["anonymous"] : route.audience === "admin" ? ["admin"] : route.audience === "manager" || route.path.includes(":") ? ["manager"] : ["manager", "newcomer"];
-  const shown = viewers.filter((who) => row.answers === undefined || row.answers === "not found" || row.statuses?.[who] === 200);
+  // Where somebody gets another answer than the rest, only a page is looked at.
+  const shown = viewers.filter((who) => (row.statuses?.[who] === undefined ? row.answers === undefined || row.answers === "not found" : row.statuses[who] === 200));
   return shown.length > 0 ? [{ route, row, viewers: shown }] : [];
 });
 

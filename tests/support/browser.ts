@@ -18,7 +18,7 @@ export async function launchChromium(): Promise<Browser> {
 }
 
 /** Use in place of `describe` for what needs a browser: without one it is skipped, saying so. */
-export function describeInBrowser(title: string, tests: () => void): void {
+export function describeInBrowser(title: string, tests: (this: Mocha.Suite) => void): void {
   if (findChromium() !== undefined) describe(title, tests);
   else describe.skip(`${title} (skipped: no Chromium found; install chromium or set LUMEN_CHROMIUM)`, tests);
 }
