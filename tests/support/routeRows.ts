@@ -7,8 +7,8 @@ export interface RouteRow {
   /** Fills the path's parameters, each with something of the manager's; needed where there are any. */
   readonly params?: (world: SeededWorld) => Readonly<Record<string, string>>;
   readonly query?: string;
-  /** What a GET answers to those who may see it; default: a page, 200; a part is for scripts alone. */
-  readonly answers?: "file" | "stream" | "redirect" | "not found" | "part";
+  /** What a GET answers to those who may see it; default: a page, 200. */
+  readonly answers?: "file" | "stream" | "redirect" | "not found";
   /** Who gets another status, and which. */
   readonly statuses?: Partial<Readonly<Record<Persona | "anonymous", number>>>;
   /** Is a part of another page: a script asks for it and gets the part alone, without script the whole page is another one. */
@@ -87,7 +87,7 @@ export const ROWS: Readonly<Record<string, RouteRow>> = {
   "POST /chat/uploads": PAGE,
   "GET /chat/uploads/files/:file": { params: () => ({ file: "nothing" }), answers: "not found" },
   "GET /chat/:id": conversation,
-  "GET /chat/:id/messages/:message": { ...answer, answers: "part" },
+  "GET /chat/:id/messages/:message": { ...answer, ...PART },
   "POST /chat/:id/messages": conversation,
   "POST /chat/:id/regenerate/:message": answer,
   "POST /chat/:id/edit/:message": question,

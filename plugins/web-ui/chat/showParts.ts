@@ -1,17 +1,18 @@
 import { activeBranch } from "../../../core/domain/chatThread";
 import { conversationJson, conversationMarkdown } from "../../../core/services/chat/exportConversation";
-import { NotFound, page, part, type MemberVisit, type Reply } from "../visit";
+import { NotFound, page, part, redirect, type MemberVisit, type Reply } from "../visit";
 import { chatPage, mustOpen } from "./chatPage";
 import { messageModel } from "./messages";
 import { foundConversations, sidebarOf } from "./sidebar";
 
-/** One message as it stands: what a page shows when its stream has ended. */
+/** One message as it stands; without script its place in the conversation. */
 export async function showMessage(visit: MemberVisit): Promise<Reply> {
   const { conversation, tree } = await mustOpen(visit);
   const id = visit.params["message"] ?? "";
   if (!tree.has(id)) throw new NotFound();
   const one = activeBranch(tree, id).at(-1);
   if (!one) throw new NotFound();
+  if (!visit.isSwap) return redirect(`/chat/${conversation.id}#message-${id}`);
   return part("chat/message", messageModel(conversation.id, one));
 }
 
