@@ -7,13 +7,15 @@ import { signedIn, type PageVisitor } from "../support/pageVisitor";
 const CONFIG = `version: 2
 admins: [root@example.edu]
 defaults: {models: {ack_message: "Send no <personal> data.\\n\\nAnswers may be kept."}}
-users: {default: {max: 50, model_access: {whitelist: [dummy, org/careful, off], graylist: [gray]}}}
+users: {default: {max: 50, model_access: {whitelist: [dummy, half, gone, org/careful, off], graylist: [gray]}}}
 clients: {default: {max: 50, model_access: {whitelist: [dummy, org/careful]}}}
 models:
   - {name: dummy, input_cost_per_million: 500, output_cost_per_million: 1000, endpoints: [{url: "demo:"}]}
   - {name: org/careful, needs_ack: true, endpoints: [{url: "demo:"}]}
   - {name: gray, endpoints: [{url: "demo:"}]}
   - {name: closed, endpoints: [{url: "demo:"}]}
+  - {name: half, input_cost_per_million: 1, output_cost_per_million: 1, endpoints: [{url: "demo:"}, {url: "http://127.0.0.1:9/v1"}]}
+  - {name: gone, endpoints: [{url: "http://127.0.0.1:9/v1"}]}
   - {name: off, disabled: true, endpoints: [{url: "demo:"}]}
 `;
 
@@ -49,7 +51,7 @@ describe("the pages of model access", function () {
   it("has every model with its use, its badge and its status; disabled ones under Show disabled (A1)", async () => {
     const rows = await access();
     const used = await lumen.json<{ tokens: number }>("usage", "--user", "ana@example.edu");
-    expect([...rows.keys()]).to.deep.equal(["closed", "dummy", "gray", "org/careful"]);
+    expect([...rows.keys()]).to.deep.equal(["closed", "dummy", "gone", "gray", "half", "org/careful"]);
     expect(rows.get("dummy")).to.include({ Requests: "1", Tokens: used.tokens.toLocaleString("en-US"), Access: "Allowed", Status: "ok" });
     expect(rows.get("gray")).to.include({ Requests: "–", Tokens: "–", Coins: "–", "Last Used": "–", Access: "Needs consent" });
     expect(rows.get("org/careful")).to.include({ Access: "Needs consent" });
@@ -58,6 +60,35 @@ describe("the pages of model access", function () {
     expect([...(await access("?access-q=CARE")).keys()]).to.deep.equal(["org/careful"]);
     expect([...(await access("?access-sort=-requests")).keys()][0]).to.equal("dummy");
     expect((await ana.get("/profile")).html).to.include('<a href="/models/org%2Fcareful">org/careful</a>');
+  });
+
+  it("has the four words of health: ok, degraded, down, disabled", async () => {
+    const probed = async () => (await access("?access-disabled=1"));
+    let rows = await probed();
+    while (rows.get("gone")?.["Status"] !== "down" || rows.get("half")?.["Status"] !== "degraded") rows = await probed();
+    expect(["dummy", "half", "gone", "off"].map((name) => rows.get(name)?.["Status"])).to.deep.equal(["ok", "degraded", "down", "disabled"]);
+    const { html } = await ana.get("/profile?access-disabled=1");
+    for (const [tone, word] of [["good", "ok"], ["warn", "degraded"], ["bad", "down"], ["quiet", "disabled"]]) expect(table(html), word).to.include(`badge-${tone}">${word}<`);
+    for (const [tone, word] of [["good", "Allowed"], ["warn", "Needs consent"], ["bad", "Blocked"]]) expect(table(html), word).to.match(new RegExp(`badge-${tone}[^>]*>${word}<`));
+  });
+
+  it("sorts by every column, with numbers that add up to the ledger's", async () => {
+    expect(await call("half")).to.equal(200);
+    expect(await call("half")).to.equal(200);
+    const rows = [...(await access()).values()];
+    const numberIn = (text = "") => Number(text.replace(/[^\d.]/g, ""));
+    const used = await lumen.json<{ requests: number; tokens: number }>("usage", "--user", "ana@example.edu");
+    for (const [column, sum] of [["Requests", used.requests], ["Tokens", used.tokens]] as const) expect(rows.reduce((all, row) => all + numberIn(row[column]), 0), column).to.equal(sum);
+    const first = async (sort: string) => [...(await access(`?access-sort=${sort}`)).keys()][0];
+    expect([await first("model"), await first("-model")]).to.deep.equal(["closed", "org/careful"]);
+    expect([await first("-requests"), await first("-tokens"), await first("-used")]).to.deep.equal(["half", "half", "half"]);
+    expect(await first("-coins")).to.equal("dummy");
+    const column = async (label: string, sort: string) => [...(await access(`?access-sort=${sort}`)).values()].map((row) => row[label] ?? "");
+    for (const [label, key] of [["Access", "access"], ["Status", "status"]] as const) {
+      const words = await column(label, key);
+      expect(words, label).to.deep.equal([...words].sort());
+      expect(await column(label, `-${key}`), label).to.deep.equal([...words].sort().reverse());
+    }
   });
 
   it("S1, S5: consent is given to the notice that was shown, counts at once, and can be withdrawn", async () => {

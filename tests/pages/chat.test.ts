@@ -36,7 +36,7 @@ describe("the chat", () => {
         ],
         more: {
           api: { consent: false },
-          users: { default: { max: 100, refresh: 0, starting: 100 }, "poor@example.org": { max: 1, refresh: 0, starting: 0 } },
+          users: { default: { max: 100, refresh: 0, starting: 100 }, "poor@example.org": { max: 1, refresh: 0, starting: 0 }, "low@example.org": { max: 100, refresh: 0, starting: 9 }, "enough@example.org": { max: 100, refresh: 0, starting: 10 } },
           chat: { upload: { max_size_mb: 1, max_text_chars: 50 } },
         },
       }),
@@ -164,6 +164,18 @@ describe("the chat", () => {
       if (messages.at(-1)?.status === "failed") return expect(messages.at(-1)?.error?.code).to.equal("insufficient_quota");
     }
     throw new Error("the answer did not end");
+  });
+
+  it("warns below a tenth of the pool, with the balance of the ledger, and not at a tenth", async () => {
+    const low = await signedIn(lumen, "low@example.org");
+    const told = async () => /<p class="composer-low" role="status">([\s\S]*?)<\/p>/.exec((await low.get("/chat")).html)?.[1];
+    expect(await told()).to.match(/^9\.00 coins are left/).and.include('href="/usage"');
+    await lumen.json("coins", "take", "--user", "low@example.org", "--amount", "2.5", "--reason", "test");
+    const { balance } = await lumen.json<{ balance: string }>("usage", "--user", "low@example.org");
+    expect(Number(balance)).to.equal(6.5);
+    expect(await told()).to.match(/^6\.50 coins are left/);
+    expect((await (await signedIn(lumen, "enough@example.org")).get("/chat")).html).not.to.include("composer-low");
+    expect((await ada.get("/chat")).html).not.to.include("composer-low");
   });
 
   it("regenerates beside the old answer, edits beside the old question, and sends the active branch alone", async () => {

@@ -10,7 +10,7 @@ users: {default: {max: 50, refresh: 1, model_access: {whitelist: [dummy, other]}
 clients: {default: {max: 50, model_access: {whitelist: [dummy]}}}
 models:
   - {name: dummy, input_cost_per_million: 500, output_cost_per_million: 1000, endpoints: [{url: "demo:"}]}
-  - {name: other, endpoints: [{url: "demo:"}]}
+  - {name: other, input_cost_per_million: 1, output_cost_per_million: 1, endpoints: [{url: "demo:"}]}
   - {name: closed, endpoints: [{url: "demo:"}]}
 `;
 
@@ -131,6 +131,28 @@ describe("the pages of API keys", function () {
     expect(swapped.headers.get("hx-push-url")).to.equal("/profile?keys-q=zz");
     expect(swapped.html).to.match(/^<section class="table-card" id="keys"/m).and.not.to.include("<html");
     expect((await ana.get("/profile/keys?keys-q=zz")).location).to.equal("/profile?keys-q=zz#keys");
+  });
+
+  it("sorts by name, requests, tokens, coins and last use, both ways, as the ledger has them", async () => {
+    const visitor = await signedIn(lumen, "sorter@example.edu");
+    for (const [name, model, calls] of [["b-cheap", "other", 3], ["c-dear", "dummy", 2], ["a-idle", "dummy", 0]] as const) {
+      const { key } = await lumen.json<{ key: string }>("key", "create", "--user", "sorter@example.edu", "--name", name);
+      for (let call = 0; call < calls; call++) expect((await callApi(lumen.url, "/v1/chat/completions", { key, body: chatBody(model) })).status).to.equal(200);
+      const hint = (await lumen.json<KeyRow[]>("key", "list", "--user", "sorter@example.edu")).find((one) => one.name === name)?.hint ?? "";
+      expect(hint.startsWith(key.slice(0, 4)) && hint.endsWith(key.slice(-4)), `${hint}: the first 4 and the last 4`).to.equal(true);
+      expect(hint).to.have.length.below(12);
+    }
+    const rows = await lumen.json<KeyRow[]>("key", "list", "--user", "sorter@example.edu");
+    const by = (value: (row: KeyRow) => number) => [...rows].sort((one, other) => value(one) - value(other)).map(({ name }) => name);
+    const expected: Record<string, string[]> = {
+      name: ["a-idle", "b-cheap", "c-dear"], requests: by((row) => row.requests), tokens: by((row) => row.tokens), coins: by((row) => Number(row.coins)), used: ["a-idle", "b-cheap", "c-dear"],
+    };
+    expect(expected["coins"]).to.deep.equal(["a-idle", "b-cheap", "c-dear"]);
+    for (const [column, order] of Object.entries(expected)) {
+      expect(names((await visitor.get(`/profile?keys-sort=${column}`)).html), column).to.deep.equal(order);
+      expect(names((await visitor.get(`/profile?keys-sort=-${column}`)).html), `-${column}`).to.deep.equal([...order].reverse());
+      expect(table((await visitor.get("/profile")).html), column).to.match(new RegExp(`href="/profile/keys\\?keys-sort(?:=|&#x3D;)-?${column}["&]`));
+    }
   });
 
   it("K3: asks before it revokes; a revoked key is struck through under Show deleted keys", async () => {

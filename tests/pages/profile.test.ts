@@ -12,6 +12,7 @@ groups:
 users:
   default: {model_access: {whitelist: [dummy, other]}}
   ana@example.edu: {groups: [staff, bio-lab]}
+  bob@example.edu: {max: 50}
   una@example.edu: {max: -2}
   max@example.edu: {max: 0}
   zoe@example.edu: {max: 5, refresh: 0, starting: 0}
@@ -30,6 +31,10 @@ interface Used {
 const plain = (html: string) => html.replace(/<[^>]+>/g, " ").replace(/\s+/g, " ").trim();
 const tilesOf = (html: string) =>
   Object.fromEntries([...html.matchAll(/<dt>([^<]*)<\/dt>\s*<dd>([\s\S]*?)<\/dd>/g)].map(([, name = "", value = ""]) => [name, plain(value.replace(/<svg[\s\S]*?<\/svg>/g, ""))]));
+const chatRow = (html: string): [string, string][] => {
+  const table = /<section class="table-card" id="web-chat"[\s\S]*?<\/section>/.exec(html)?.[0] ?? "";
+  return [...table.matchAll(/data-label="([^"]*)"[^>]*>([\s\S]*?)<\/td>/g)].map(([, label = "", cell = ""]) => [label, plain(cell)]);
+};
 const coins = (text: string) => displayCoins(parseCoins(text) ?? -1n);
 
 describe("the profile", function () {
@@ -38,11 +43,13 @@ describe("the profile", function () {
   let ana: PageVisitor;
   let html: string;
   let used: Used;
+  let anaKey: string;
 
   before(async () => {
     lumen = await startLumenProcess({ config: CONFIG });
     ana = await signedIn(lumen, "ana@example.edu");
     const { key } = await lumen.json<{ key: string }>("key", "create", "--user", "ana@example.edu", "--name", "notebook");
+    anaKey = key;
     for (const model of ["dummy", "other", "dummy"]) await callApi(lumen.url, "/v1/chat/completions", { key, body: chatBody(model) });
     ({ html } = await ana.get("/profile"));
     used = await lumen.json<Used>("usage", "--user", "ana@example.edu");
@@ -86,11 +93,35 @@ describe("the profile", function () {
     });
   }
 
-  it("has a row of web chat usage", () => {
-    const table = /<section class="table-card" id="web-chat"[\s\S]*?<\/section>/.exec(html)?.[0] ?? "";
-    expect([...table.matchAll(/data-label="([^"]*)"[^>]*>([\s\S]*?)<\/td>/g)].map(([, label = "", cell = ""]) => [label, plain(cell)])).to.deep.equal([
-      ["Conversations", "0"], ["Requests", "0"], ["Tokens", "0"], ["Coins", "0.00"], ["Last Used", "–"],
-    ]);
+  it("has a picture, the name and the address on its card, and marks for the bar and the countdown", () => {
+    const card = /<section class="card profile-card"[\s\S]*?<\/section>/.exec(html)?.[0] ?? "";
+    expect(card).to.match(/<img src="\/avatars\/[^"]+" alt="">[\s\S]*<h1>[\s\S]*ana@example\.edu/);
+    const percent = /Coins Available[\s\S]*?<progress value="(\d+)" max="100" aria-label="Coins available">/.exec(html)?.[1];
+    expect(Number(percent)).to.be.within(90, 100);
+    const inMs = Number(/data-countdown="(\d+)"/.exec(html)?.[1]);
+    expect(inMs).to.be.within(3_500_000, 3_600_000);
+  });
+
+  it("P3: shows the balance and the refill that the API tells the same key's owner", async () => {
+    const me = await (await fetch(`${lumen.url}/v1/me`, { headers: { authorization: `Bearer ${anaKey}` } })).text();
+    const balance = /"balance":\s*"?(-?[\d.]+)"?/.exec(me)?.[1] ?? "";
+    expect(tilesOf(html)["Coins Available"], me).to.match(new RegExp(`^${coins(balance)} of 50 `));
+  });
+
+  it("has a row of web chat usage: nothing before the first message, then what the ledger has of the chat", async () => {
+    const bob = await signedIn(lumen, "bob@example.edu");
+    expect(chatRow((await bob.get("/profile")).html)).to.deep.equal([["Conversations", "0"], ["Requests", "0"], ["Tokens", "0"], ["Coins", "0.00"], ["Last Used", "–"]]);
+    for (const text of ["Hello", "Hello again"]) {
+      const { location = "" } = await bob.post("/chat", { text, model: "dummy" });
+      const { messages } = JSON.parse((await bob.get(`${location}/export.json`)).html) as { messages: { id: string }[] };
+      await bob.get(`${location}/events/${messages.at(-1)?.id}`);
+    }
+    const books = await lumen.json<Used>("usage", "--user", "bob@example.edu");
+    const row = Object.fromEntries(chatRow((await bob.get("/profile")).html));
+    expect(books.requests).to.equal(2);
+    expect(row).to.deep.include({ Conversations: "2", Requests: "2", Tokens: books.tokens.toLocaleString("en-US"), Coins: coins(books.coins) });
+    expect(row["Last Used"]).to.match(/UTC$/);
+    expect(chatRow((await ana.get("/profile")).html).map(([, value]) => value), "calls of the API are not the chat's").to.deep.equal(["0", "0", "0", "0.00", "–"]);
   });
 
   it("serves a picture address that says nothing of who has one", async () => {

@@ -29,7 +29,7 @@ const logs = section({
 export const app = section({
   name: preset(text(), "Lumen", "Name of the service, in the header and in titles."),
   tagline: preset(text(), "", "A line beside the name."),
-  secret_key: optional(text("secret"), "Signs sessions. Made once and kept beside the pepper when empty.", { restart: true }),
+  secret_key: optional(text("secret"), "Signs what a browser keeps while it is at the sign-in provider. Derived from the pepper when empty.", { restart: true }),
   base_url: optional(baseAddress(), "Address of this service in links, messages and on the connect page.", { presetText: "from the request" }),
   institution: optional(institution, "Institution in the footer."),
   support_email: optional(email(), "Whom people write to."),
