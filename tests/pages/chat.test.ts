@@ -209,6 +209,27 @@ describe("the chat", () => {
     expect((await ada.get("/chat/search?q=nowhere-at-all")).html).not.to.include(`href="${path}"`);
   });
 
+  it("A6: the picker marks models that need consent, and lists those that are closed with the reason and no way to choose them", async () => {
+    const { html } = await ada.get("/chat");
+    expect(html).to.match(/value="careful"[^>]*data-needs-consent/).and.to.include("Needs consent");
+    const closed = html.slice(html.indexOf("Not available to you"));
+    expect(closed).to.match(/<span class="model-option-name">secret<\/span><span class="model-option-line">[^<]*blacklist[^<]*</);
+    expect(html).not.to.include('value="secret"');
+  });
+
+  it("a new conversation takes system prompt and temperature with its first message, and keeps what was typed where they are wrong", async () => {
+    const first = { text: "Begin", model: "m", system_prompt: "Be <kind>.", temperature: "0,25" };
+    const wrong = await ada.post("/chat", { ...first, temperature: "9" });
+    expect(wrong.status).to.equal(422);
+    expect(wrong.html).to.include("Be &lt;kind&gt;.").and.to.include('value="9"').and.to.include("from 0 to 2");
+    const path = (await ada.post("/chat", first)).location ?? "";
+    await finished(path);
+    const body = upstream.requests.at(-1)?.json();
+    expect(body).to.include({ temperature: 0.25 });
+    expect(body?.["messages"]).to.deep.equal([{ role: "system", content: "Be <kind>." }, { role: "user", content: "Begin" }]);
+    expect((await ada.get(path)).html).to.include("Be &lt;kind&gt;.");
+  });
+
   it("never cuts a history that is too long for the model: it says so", async () => {
     const answer = await ada.post("/chat", { text: "word ".repeat(3_000), model: "m" });
     expect(answer.status).to.equal(422);

@@ -15,7 +15,7 @@ export async function mustOpen(visit: MemberVisit): Promise<OpenConversation> {
 /** The whole page of a conversation, or of a new one. */
 export async function chatPage(visit: MemberVisit, open: OpenConversation | undefined, state: ComposerState & { readonly settingsProblem?: string } = {}): Promise<ChatPageModel> {
   const sidebar = await sidebarOf(visit, open?.conversation.id);
-  if (!open) return { sidebar, messages: [], composer: await composerOf(visit, undefined, state) };
+  if (!open) return { sidebar, messages: [], composer: await composerOf(visit, undefined, state), settings: state.settings ?? { systemPrompt: "", temperature: "" } };
   return {
     sidebar,
     conversation: conversationModel(open),

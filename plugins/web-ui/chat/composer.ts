@@ -1,13 +1,15 @@
 import type { NanoCoins } from "../../../core/domain/coins";
 import { activeBranch } from "../../../core/domain/chatThread";
 import { poolTermsOf } from "../../../core/domain/ownerSettings";
+import type { TypedSettings } from "../../../core/services/chat/changeSettings";
 import { MOST_FILES } from "../../../core/services/chat/answerQuestion";
 import type { OpenConversation } from "../../../core/services/chat/openConversation";
 import { readUpload } from "../../../core/services/chat/uploadFile";
+import { describeReason } from "../../../core/services/explainAccess";
 import { modelDecision } from "../../../core/services/modelAccess";
 import type { MemberVisit } from "../visit";
 import { attachmentModel } from "./messages";
-import type { AttachmentModel, ComposerModel, ModelChoice } from "./models";
+import type { AttachmentModel, ClosedModel, ComposerModel, ModelChoice } from "./models";
 
 /** What a form that came back holds. */
 export interface ComposerState {
@@ -15,17 +17,19 @@ export interface ComposerState {
   readonly problem?: string;
   readonly model?: string;
   readonly uploads?: readonly string[];
+  /** Of a new conversation. */
+  readonly settings?: TypedSettings;
 }
 
 export async function composerOf(visit: MemberVisit, open: OpenConversation | undefined, state: ComposerState = {}): Promise<ComposerModel> {
   const { maxBytes, allowedExtensions } = visit.snapshot.sections.upload;
-  const models = await modelChoices(visit, state.model ?? open?.conversation.model ?? visit.query.get("model") ?? undefined);
+  const { models, closedModels } = await modelChoices(visit, state.model ?? open?.conversation.model ?? visit.query.get("model") ?? undefined);
   const lowBalance = await lowBalanceOf(visit, open);
   return {
     action: open ? `/chat/${open.conversation.id}/messages` : "/chat",
     text: state.text ?? "",
     ...(state.problem === undefined ? {} : { problem: state.problem }),
-    models,
+    models, closedModels, manyModels: models.length + closedModels.length > 8,
     chosenModel: models.find(({ isChosen }) => isChosen)?.name ?? "",
     accept: allowedExtensions.map((extension) => `.${extension}`).join(","),
     maxBytes, maxFiles: MOST_FILES,
@@ -35,13 +39,18 @@ export async function composerOf(visit: MemberVisit, open: OpenConversation | un
   };
 }
 
-/** Every model that this person can chat with now, or could after a consent (docs/rules.md A, S4). */
-async function modelChoices({ deps, snapshot, user }: MemberVisit, wanted: string | undefined): Promise<ModelChoice[]> {
+/** The models that this person can chat with now, or could after a consent, and those that are closed, with why (docs/rules.md A6, S4). */
+async function modelChoices({ deps, snapshot, user }: MemberVisit, wanted: string | undefined): Promise<Pick<ComposerModel, "models" | "closedModels">> {
   const choices: Omit<ModelChoice, "isChosen">[] = [];
+  const closedModels: ClosedModel[] = [];
   for (const model of snapshot.models.values()) {
     if (!model.capabilities.includes("chat")) continue;
     const { decision } = await modelDecision(deps, snapshot, user, undefined, model.name, "chat");
-    if (decision?.verdict !== "allowed" && decision?.verdict !== "consent_required") continue;
+    if (!decision) continue;
+    if (decision.verdict !== "allowed" && decision.verdict !== "consent_required") {
+      closedModels.push({ name: model.name, reason: describeReason({ ...decision.decidedBy, at: undefined }) });
+      continue;
+    }
     choices.push({
       name: model.name, description: model.description, contextWindow: model.contextWindow,
       inputPerMillionNano: model.price.inputPerMillionNano, outputPerMillionNano: model.price.outputPerMillionNano,
@@ -49,7 +58,7 @@ async function modelChoices({ deps, snapshot, user }: MemberVisit, wanted: strin
     });
   }
   const chosen = choices.find(({ name }) => name === wanted) ?? choices.find(({ needsConsent }) => !needsConsent) ?? choices[0];
-  return choices.map((choice) => ({ ...choice, isChosen: choice === chosen }));
+  return { models: choices.map((choice) => ({ ...choice, isChosen: choice === chosen })), closedModels };
 }
 
 async function uploadsOf({ deps, user }: MemberVisit, ids: readonly string[]): Promise<AttachmentModel[]> {

@@ -16,6 +16,13 @@ export interface ModelChoice {
   readonly isChosen: boolean;
 }
 
+/** One model that cannot be chosen. */
+export interface ClosedModel {
+  readonly name: string;
+  /** What closed it, in words; where that stands in the file is for admins elsewhere. */
+  readonly reason: string;
+}
+
 /** `chat/sidebar`: the conversations at the left. */
 export interface SidebarModel {
   /** By date: Today, Yesterday, Previous 7 days, Previous 30 days, then months. */
@@ -85,6 +92,9 @@ export interface ComposerModel {
   readonly text: string;
   readonly problem?: string;
   readonly models: readonly ModelChoice[];
+  readonly closedModels: readonly ClosedModel[];
+  /** So many that a search among them helps. */
+  readonly manyModels: boolean;
   readonly chosenModel: string;
   /** `.txt,.md,…` for the file input. */
   readonly accept: string;
@@ -99,7 +109,8 @@ export interface ComposerModel {
 }
 
 export interface SettingsModel {
-  readonly action: string;
+  /** Missing for a new conversation: there they go with its first message. */
+  readonly action?: string;
   readonly systemPrompt: string;
   /** Empty: the model's own. */
   readonly temperature: string;

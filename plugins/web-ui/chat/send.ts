@@ -11,9 +11,10 @@ export async function send(visit: MemberVisit): Promise<Reply> {
   const conversationId = params["id"];
   const open = conversationId === undefined ? undefined : await mustOpen(visit);
   const typed = { text: form.raw("text"), model: form.text("model") };
+  const settings = { systemPrompt: form.raw("system_prompt"), temperature: form.text("temperature") };
   const files = await sentFiles(visit);
-  if (!files.ok) return turnReply(visit, files, open, { ...typed, uploads: form.all("upload") });
+  if (!files.ok) return turnReply(visit, files, open, { ...typed, settings, uploads: form.all("upload") });
   const message = { ownerId: user.id, ...typed, uploads: files.value };
-  const outcome = conversationId === undefined ? await startConversation(deps, message) : await sendMessage(deps, { ...message, conversationId });
-  return turnReply(visit, outcome, open, { ...typed, uploads: files.value });
+  const outcome = conversationId === undefined ? await startConversation(deps, { ...message, settings }) : await sendMessage(deps, { ...message, conversationId });
+  return turnReply(visit, outcome, open, { ...typed, settings, uploads: files.value });
 }

@@ -37,7 +37,7 @@ function grouped(items: readonly SidebarItem[], now: number): SidebarModel["grou
 }
 
 /** By days of UTC: the server does not know the reader's. */
-function labelOf(at: number, now: number): string {
+export function labelOf(at: number, now: number): string {
   const days = Math.floor(now / DAY_MS) - Math.floor(at / DAY_MS);
   if (days <= 0) return "Today";
   if (days === 1) return "Yesterday";
