@@ -26,7 +26,7 @@ export function ownerRoutes(method: "GET" | "POST", tail: string, handler: Membe
 }
 
 /** The query of the page that a swap comes from, so that what is swapped in keeps its search and order. */
-export function pageQuery(visit: MemberVisit): URLSearchParams {
+export function pageQuery(visit: Pick<MemberVisit, "req" | "query" | "isSwap">): URLSearchParams {
   const from = visit.req.headers["hx-current-url"];
   if (!visit.isSwap || typeof from !== "string" || !URL.canParse(from)) return visit.query;
   return new URL(from).searchParams;

@@ -22,6 +22,7 @@ const TABLE: TableDefinition<ModelRow> = {
   id: "models",
   caption: "Models",
   sort: "name",
+  pageSize: 100,
   search: { label: "Filter models by name", text: ({ model }) => `${model.name} ${model.description ?? ""}` },
   checks: [{ name: "disabled", label: "Show disabled", hides: ({ model }) => model.disabled }],
   empty: "No model fits. Clear the filter, or ask an administrator.",

@@ -66,13 +66,13 @@ export function tableView<Row>(table: TableDefinition<Row>, rows: readonly Row[]
   const found = rows
     .filter((row) => checks.every((check) => check.checked || !check.hides(row)))
     .filter((row) => words === "" || !table.search || table.search.text(row).toLowerCase().includes(words));
-  const inOrder = sorted?.value ? sortRows(found, sorted.value, isDescending) : found;
   const others = [...query].filter(([key]) => !key.startsWith(`${table.id}-`));
   const own = [...query].filter(([key]) => key.startsWith(`${table.id}-`) && key !== name("sort") && key !== name("page"));
   const hrefOf = (key: string) => `${action}?${new URLSearchParams([...others, ...own, [name("sort"), key]]).toString()}`;
   const size = table.pageSize ?? SHOWN;
-  const last = Math.max(1, Math.ceil(inOrder.length / size));
+  const last = Math.max(1, Math.ceil(found.length / size));
   const shown = table.pageSize === undefined ? 1 : Math.min(last, Math.max(1, Math.trunc(Number(query.get(name("page")) ?? "1")) || 1));
+  const inOrder = sorted?.value ? firstInOrder(found, sorted.value, isDescending, shown * size) : found;
   const pageHref = (number: number) => `${action}?${new URLSearchParams([...others, ...own, ...(query.has(name("sort")) ? [[name("sort"), asked]] : []), [name("page"), String(number)]]).toString()}`;
   return {
     id: table.id, caption: table.caption, action, empty: table.empty,
@@ -87,11 +87,11 @@ export function tableView<Row>(table: TableDefinition<Row>, rows: readonly Row[]
     })),
     ...(table.pageSize !== undefined && last > 1 ? {
       pages: {
-        text: `${(shown - 1) * size + 1}–${Math.min(inOrder.length, shown * size)} of ${inOrder.length.toLocaleString("en-US")}`,
+        text: `${(shown - 1) * size + 1}–${Math.min(found.length, shown * size)} of ${found.length.toLocaleString("en-US")}`,
         ...(shown > 1 ? { previous: pageHref(shown - 1) } : {}), ...(shown < last ? { next: pageHref(shown + 1) } : {}),
       },
     } : {}),
-    ...(table.pageSize === undefined && inOrder.length > SHOWN ? { more: { label: `${inOrder.length - SHOWN} more: search to narrow the list`, href: action } } : {}),
+    ...(table.pageSize === undefined && found.length > SHOWN ? { more: { label: `${found.length - SHOWN} more: search to narrow the list`, href: action } } : {}),
   };
 }
 
@@ -109,11 +109,29 @@ function headOf<Row>(column: Column<Row>, isSorted: boolean, isDescending: boole
 
 const texts = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
-function sortRows<Row>(rows: readonly Row[], value: (row: Row) => string | number | bigint, isDescending: boolean): Row[] {
-  const keyed = rows.map((row) => ({ row, key: value(row) }));
-  keyed.sort((a, b) => {
-    const order = typeof a.key === "string" || typeof b.key === "string" ? texts.compare(String(a.key), String(b.key)) : a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
-    return isDescending ? -order : order;
-  });
-  return keyed.map(({ row }) => row);
+interface Keyed<Row> {
+  readonly row: Row;
+  readonly key: string | number | bigint;
+}
+
+/** The first `count` rows as sorting all of them would put them: ten thousand rows are not sorted for a page of fifty. */
+function firstInOrder<Row>(rows: readonly Row[], value: (row: Row) => string | number | bigint, isDescending: boolean, count: number): Row[] {
+  const compare = (a: Keyed<Row>, b: Keyed<Row>) => (isDescending ? -compareKeys(a.key, b.key) : compareKeys(a.key, b.key));
+  let kept: Keyed<Row>[] = [];
+  let worst: Keyed<Row> | undefined;
+  for (const row of rows) {
+    const one = { row, key: value(row) };
+    // What equals the last of those that fit stands after it: rows keep their order.
+    if (worst && compare(one, worst) >= 0) continue;
+    kept.push(one);
+    if (kept.length < count * 2) continue;
+    kept = kept.sort(compare).slice(0, count);
+    worst = kept.at(-1);
+  }
+  return kept.sort(compare).slice(0, count).map(({ row }) => row);
+}
+
+function compareKeys(a: string | number | bigint, b: string | number | bigint): number {
+  if (typeof a === "string" || typeof b === "string") return texts.compare(String(a), String(b));
+  return a < b ? -1 : a > b ? 1 : 0;
 }

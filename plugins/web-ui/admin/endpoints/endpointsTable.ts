@@ -24,6 +24,7 @@ const TABLE: TableDefinition<Row> = {
   id: "endpoints",
   caption: "Endpoints of the models",
   sort: "model",
+  pageSize: 100,
   search: { label: "Search models and addresses", text: ({ model, endpoint }) => `${model.name} ${endpoint.url}` },
   empty: "No model has an endpoint. Add one under models in config.yaml.",
   columns: [
@@ -40,7 +41,7 @@ const TABLE: TableDefinition<Row> = {
 };
 
 /** Every endpoint of every model as it is now. */
-export function endpointsTable({ snapshot, deps, query }: Visit): object {
+export function endpointsTable({ snapshot, deps, query }: Pick<Visit, "snapshot" | "deps" | "query">): object {
   const rows = [...snapshot.models.values()].flatMap((model) => {
     const modelStatus = deps.upstreams.status(model);
     return model.endpoints.map((endpoint): Row => ({ model, modelStatus, endpoint, view: deps.upstreams.endpoint(endpoint) }));

@@ -1,3 +1,4 @@
+import { pageQuery } from "../../ownerPages";
 import { bad, good, NotFound, part, redirect, type Reply, type Toast, type Visit } from "../../visit";
 import { endpointsTable } from "./endpointsTable";
 
@@ -11,7 +12,7 @@ export async function probeEndpoints(visit: Visit): Promise<Reply> {
   await Promise.all(endpoints.map((endpoint) => deps.upstreams.probe(endpoint)));
   const unwell = endpoints.filter((endpoint) => deps.upstreams.endpoint(endpoint).lastProbe?.reason !== undefined).length;
   const toast = verdict(endpoints.length, unwell);
-  return visit.isSwap ? part("partials/table", endpointsTable(visit), { toast }) : redirect("/admin/endpoints", toast);
+  return visit.isSwap ? part("partials/table", endpointsTable({ ...visit, query: pageQuery(visit) }), { toast }) : redirect("/admin/endpoints", toast);
 }
 
 function verdict(asked: number, unwell: number): Toast {

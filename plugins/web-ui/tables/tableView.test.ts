@@ -1,0 +1,42 @@
+import { expect } from "chai";
+import { tableView, type TableDefinition } from "./tableView";
+
+interface Row {
+  readonly name: string;
+  readonly size: number;
+}
+
+const TABLE: TableDefinition<Row> = {
+  id: "t", caption: "Things", sort: "size", pageSize: 10, empty: "Nothing.",
+  columns: [
+    { key: "name", label: "Name", value: ({ name }) => name, cell: ({ name }) => ({ kind: "text", text: name }) },
+    { key: "size", label: "Size", numeric: true, value: ({ size }) => size, cell: ({ size }) => ({ kind: "number", value: size }) },
+  ],
+};
+
+// Many are of one size: their order is that in which they came.
+const ROWS = Array.from({ length: 257 }, (_, index): Row => ({ name: `thing-${index}`, size: (index * 7_919) % 23 }));
+
+function namesOf(address: string): string[] {
+  const { rows } = tableView(TABLE, ROWS, new URLSearchParams(address), "/things") as { rows: { cells: { text: string }[] }[] };
+  return rows.map(({ cells: [first] }) => first?.text ?? "");
+}
+
+describe("a table of pages", () => {
+  it("shows on all its pages together what sorting all rows gives, up and down, ties in their order", () => {
+    for (const [sort, sign] of [["size", 1], ["-size", -1]] as const) {
+      const pages = Array.from({ length: 26 }, (_, index) => namesOf(`t-sort=${sort}&t-page=${index + 1}`)).flat();
+      expect(pages).to.deep.equal([...ROWS].sort((a, b) => sign * (a.size - b.size)).map(({ name }) => name));
+    }
+  });
+
+  it("compares numbers in names as numbers", () => {
+    expect(namesOf("t-sort=name").slice(0, 3)).to.deep.equal(["thing-0", "thing-1", "thing-2"]);
+    expect(namesOf("t-sort=-name")[0]).to.equal("thing-256");
+  });
+
+  it("stays within its pages, and shows nothing twice, whatever the address asks", () => {
+    expect(namesOf("t-page=9999")).to.have.length(7);
+    for (const page of ["-1", "0", "x", "NaN", "1e999"]) expect(namesOf(`t-page=${page}`).length, page).to.be.within(1, 10);
+  });
+});
