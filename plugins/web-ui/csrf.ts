@@ -9,7 +9,13 @@ export const CSRF_HEADER = "x-csrf-token";
 
 /** What must come back with a form: the session's own token, or before a sign-in the visitor's cookie. */
 export function expectedToken(visit: Visit): string | undefined {
-  return visit.session?.csrfToken ?? readCookie(visit.req, VISITOR_COOKIE);
+  return visit.session?.csrfToken ?? visitorToken(visit);
+}
+
+/** Only what we make ourselves: it stands in an attribute that holds JSON, and a neighbour's site may set a cookie of this name. */
+export function visitorToken({ req }: Pick<Visit, "req">): string | undefined {
+  const token = readCookie(req, VISITOR_COOKIE);
+  return token !== undefined && /^[\w-]{32}$/.test(token) ? token : undefined;
 }
 
 /**

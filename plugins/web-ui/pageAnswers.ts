@@ -119,7 +119,13 @@ function toastTrigger(toast: Toast): string {
   return JSON.stringify({ toast }).replace(/[^\x20-\x7e]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-function attachment(name: string): string {
+/** How a browser is told to save a file, and under which name. */
+export function attachment(name: string): string {
   const plain = name.replace(/[^\w.-]+/g, "_");
-  return `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(name)}`;
+  return `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(wellFormed(name))}`;
+}
+
+/** A title that was cut may end in half of a character, which no address can hold. */
+function wellFormed(text: string): string {
+  return Buffer.from(text).toString("utf8");
 }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { User } from "../../core/domain/owner";
-import { cookie, readCookie, VISITOR_COOKIE } from "./cookies";
+import { cookie, VISITOR_COOKIE } from "./cookies";
 import { expectedToken } from "./csrf";
 import { announcementHtml } from "./announcement";
 import { coinPill, type CoinPill } from "./coinPill";
@@ -85,8 +85,6 @@ function navOf(visit: Visit, user: User): NavItem[] {
 
 /** Before a sign-in there is no session to keep a token in: a cookie of its own does. */
 function newVisitor(visit: Visit): string {
-  const known = readCookie(visit.req, VISITOR_COOKIE);
-  if (known) return known;
   const token = randomBytes(24).toString("base64url");
   if (!visit.res.headersSent) visit.res.appendHeader("set-cookie", cookie(VISITOR_COOKIE, token, { secure: isSecure(visit.req, visit.snapshot) }));
   return token;

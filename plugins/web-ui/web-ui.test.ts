@@ -1,4 +1,7 @@
 import { expect } from "chai";
+import type { IncomingMessage } from "node:http";
+import { visitorToken } from "./csrf";
+import { attachment } from "./pageAnswers";
 import { ROUTES } from "./routes";
 import { ownPath } from "./origin";
 
@@ -13,5 +16,16 @@ describe("the pages", () => {
       expect(ownPath(bad), String(bad)).to.equal("/");
     }
     expect(ownPath("/profile?keys-sort=-coins#keys")).to.equal("/profile?keys-sort=-coins#keys");
+  });
+
+  it("take a visitor's token only in the shape in which they make it: it stands within JSON in an attribute", () => {
+    const tokenOf = (value: string) => visitorToken({ req: { headers: { cookie: `lumen_visitor=${encodeURIComponent(value)}` } } as IncomingMessage });
+    expect(tokenOf("a-Z_0".padEnd(32, "x"))).to.equal("a-Z_0".padEnd(32, "x"));
+    for (const bad of ['", "x-other": "'.padEnd(32, "x"), "short", "x".repeat(33), ""]) expect(tokenOf(bad), bad).to.equal(undefined);
+  });
+
+  it("name a file whatever its title is cut to, without a way into other headers", () => {
+    expect(attachment(`${"a".repeat(3)}\ud83d.md`)).to.equal("attachment; filename=\"aaa_.md\"; filename*=UTF-8''aaa%EF%BF%BD.md");
+    expect(attachment('a"\r\nset-cookie: x=1')).to.match(/^[\x20-\x7e]+$/).and.not.contain('a"');
   });
 });

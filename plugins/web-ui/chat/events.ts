@@ -1,3 +1,4 @@
+import { isSessionOver } from "../../../core/domain/session";
 import { NotFound, type MemberVisit, type Reply } from "../visit";
 import { mustOpen } from "./chatPage";
 import { streamHtml, streamOver } from "./streamHtml";
@@ -9,7 +10,13 @@ export async function events(visit: MemberVisit): Promise<Reply> {
   if (tree.get(id)?.role !== "assistant") throw new NotFound();
   // Nothing waits between the look at the job and the subscription: no piece is lost and none comes twice.
   const job = visit.deps.chat.jobs.find(id);
-  if (job?.message.status === "running") streamHtml(visit.res, job);
+  if (job?.message.status === "running") streamHtml(visit.res, job, { mayHear: () => isStillSignedIn(visit) });
   else streamOver(visit.res, id);
   return { kind: "own" };
+}
+
+/** A browser that was signed out elsewhere, or whose person was deactivated, hears no more. */
+async function isStillSignedIn({ deps, session }: MemberVisit): Promise<boolean> {
+  const [held, user] = await Promise.all([deps.store.sessions.get(session.id), deps.store.users.get(session.userId)]);
+  return held !== undefined && !isSessionOver(held, deps.clock()) && user?.active === true;
 }

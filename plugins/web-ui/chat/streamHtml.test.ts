@@ -19,7 +19,7 @@ async function heard(text: string, events: readonly ChatEvent[]): Promise<{ read
         return () => { left += 1; };
       },
     };
-    streamHtml(res, job);
+    streamHtml(res, job, { mayHear: () => Promise.resolve(true) });
     for (const event of events) listener(event);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -45,5 +45,21 @@ describe("a running answer as events of HTML", () => {
     const events = await heard("<img src=x onerror=alert(1)>\n\nnext\n", [{ kind: "end", message: message("") }]);
     expect(JSON.stringify(events)).not.to.contain("<img");
     expect(events[0]?.value).to.have.property("html", "<p>&lt;img src=x onerror=alert(1)&gt;</p>\n");
+  });
+
+  it("cuts a reader off who was signed out meanwhile", async () => {
+    let hasLeft: () => void = () => undefined;
+    const left = new Promise<void>((resolve) => { hasLeft = resolve; });
+    const answers = [true, false];
+    const server = createServer((_req, res) => {
+      const job: ChatJob = { conversationId: "c1", ownerId: "u1", message: message("secret"), subscribe: () => () => hasLeft() };
+      streamHtml(res, job, { mayHear: () => Promise.resolve(answers.shift() ?? false), heartbeatMs: 5 });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const failure = await answer.text().then(() => undefined, (error: unknown) => error);
+    await new Promise((resolve) => server.close(resolve));
+    expect(failure, "the stream breaks").to.be.an("error");
+    await left;
   });
 });

@@ -10,6 +10,12 @@ const HEARTBEAT_MS = 15_000;
 
 const HEAD = { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store, no-transform", "x-accel-buffering": "no" };
 
+export interface StreamOptions {
+  /** Asked at each heartbeat: a reader who may not any more is cut off. */
+  readonly mayHear: () => Promise<boolean>;
+  readonly heartbeatMs?: number;
+}
+
 /** The stream of an answer that runs no more: the page has all of it. */
 export function streamOver(res: ServerResponse, id: string): void {
   res.writeHead(200, HEAD);
@@ -21,7 +27,7 @@ export function streamOver(res: ServerResponse, id: string): void {
  * open end, to be replaced), `reasoning` (text to be added) and `end`. Who connects again begins again, so nothing has
  * to be remembered for anybody.
  */
-export function streamHtml(res: ServerResponse, job: ChatJob): void {
+export function streamHtml(res: ServerResponse, job: ChatJob, { mayHear, heartbeatMs = HEARTBEAT_MS }: StreamOptions): void {
   res.writeHead(200, HEAD);
   const send = (event: string, value: unknown) => void res.write(`event: ${event}\ndata: ${JSON.stringify(value)}\n\n`);
   const { message } = job;
@@ -58,7 +64,13 @@ export function streamHtml(res: ServerResponse, job: ChatJob): void {
     close();
     res.end();
   });
-  const heartbeat = setInterval(() => res.write(": still here\n\n"), HEARTBEAT_MS);
+  const beat = async () => {
+    const may = await mayHear().catch(() => false);
+    if (res.writableEnded || res.destroyed) return;
+    if (may) res.write(": still here\n\n");
+    else res.destroy();
+  };
+  const heartbeat = setInterval(() => void beat(), heartbeatMs);
   heartbeat.unref();
   const close = () => {
     clearTimeout(timer);
