@@ -6,6 +6,7 @@ const TABLE: TableDefinition<ClientUsage> = {
   caption: "Clients",
   sort: "name",
   search: { label: "Search by name", text: ({ client }) => client.name },
+  pageSize: 100,
   empty: "No client has this name.",
   columns: [
     { key: "name", label: "Name", cell: ({ client }) => ({ kind: "link", text: client.name, href: `/clients/${client.id}` }), value: ({ client }) => client.name },
