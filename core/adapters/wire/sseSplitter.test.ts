@@ -46,11 +46,12 @@ describe("the splitter of event streams", () => {
 
   it("finds the same data under any cut, and loses no byte", () => {
     const part = fc.oneof(
-      fc.constantFrom("data: ", "data:", "data", ":", "event: x", "\n", "\r", "\r\n", "\n\n", "\r\n\r\n", "\uFEFF", "é€😀"),
+      fc.constantFrom("data: ", "data:", "data", ":", "event: x", "\n", "\r", "\r\n", "\n\n", "\r\n\r\n", "é€😀"),
       fc.string(),
     );
-    fc.assert(fc.property(fc.array(part, { maxLength: 30 }), fc.array(fc.nat(120)), (parts, cuts) => {
-      const text = parts.join("");
+    fc.assert(fc.property(fc.array(part, { maxLength: 30 }), fc.array(fc.nat(120)), fc.boolean(), (parts, cuts, marked) => {
+      // A byte order mark is one at the head of a stream alone.
+      const text = `${marked ? "\uFEFF" : ""}${parts.join("")}`;
       const { splitter, events } = split(text, cuts);
       expect(Buffer.concat([...events, splitter.rest()]).toString()).to.equal(Buffer.from(text).toString());
       const whole = split(text);
