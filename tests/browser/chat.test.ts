@@ -226,10 +226,10 @@ describeInBrowser("the chat in a browser", () => {
     await row.hover();
     await row.locator("[data-row-menu]").click();
     await page.getByRole("menuitem", { name: "Rename" }).click();
-    await page.getByRole("textbox", { name: "Title" }).last().fill("Quokka studies");
+    await page.getByRole("textbox", { name: "Title" }).last().fill("Wombat studies");
     await page.getByRole("textbox", { name: "Title" }).last().press("Enter");
-    await page.locator(".chat-link", { hasText: "Quokka studies" }).waitFor();
-    await page.getByRole("searchbox", { name: "Search conversations" }).fill("quokka");
+    await page.locator(".chat-link", { hasText: "Wombat studies" }).waitFor();
+    await page.getByRole("searchbox", { name: "Search conversations" }).fill("wombat");
     await page.waitForFunction(() => document.querySelectorAll(".chat-row").length === 1);
     await row.hover();
     await row.locator("[data-row-menu]").click();
@@ -240,7 +240,7 @@ describeInBrowser("the chat in a browser", () => {
     await page.getByRole("menuitem", { name: "Delete" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
     await page.waitForURL(/\/chat$/);
-    expect(await page.getByText("Quokka studies").count()).to.equal(0);
+    expect(await page.getByText("Wombat studies").count()).to.equal(0);
   });
 
   it("can be used with the keyboard alone", async () => {
