@@ -37,7 +37,7 @@ const plain = (html: string) => html.replace(/<[^>]+>/g, " ").replace(/\s+/g, " 
 const tiles = (html: string) =>
   Object.fromEntries([...html.matchAll(/<dt>([^<]*)<\/dt><dd>([\s\S]*?)<\/dd>/g)].map(([, name = "", value = ""]) => [name, plain(value)]));
 const rowsOf = (html: string) =>
-  [...html.matchAll(/<tr(?:| id="[^"]*"| class="struck")>([\s\S]*?)<\/tr>/g)]
+  [...html.matchAll(/<tr(?: [^>]*)?>([\s\S]*?)<\/tr>/g)]
     .map(([, row = ""]) => [...row.matchAll(/<td[^>]*>([\s\S]*?)<\/td>/g)].map(([, cell = ""]) => plain(cell)))
     .filter((cells) => cells.length > 1);
 const number = (value: number) => value.toLocaleString("en-US");
