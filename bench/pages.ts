@@ -120,7 +120,7 @@ async function main(): Promise<void> {
     const lumen = await startLumenProcess({ config: configText(), env: { LUMEN_DATA: data, LUMEN_LOG_LEVEL: "warn", NODE_ENV: "production" } });
     try {
       const visitor = await signedIn(lumen, ADMIN);
-      const pages = ["/profile", "/clients", `/clients/${clientId}`, "/usage", "/models", "/admin/users", "/admin/audit", "/admin/endpoints"];
+      const pages = ["/profile", "/clients", `/clients/${clientId}`, "/usage", "/usage?owner=everyone", "/models", "/admin/users", "/admin/audit", "/admin/endpoints"];
       let slow = 0;
       for (const address of pages) {
         const { p50, p95, cpu, status, bytes } = await measure(visitor, address, lumen.child.pid);
