@@ -79,7 +79,7 @@ async function announceFirstAdmin(config: OpenConfig, { store, clock }: Services
   const snapshot = config.get();
   const first = await firstAdmin({ store, clock }, snapshot);
   if (!first) return;
-  const base = snapshot.app.baseUrl?.replace(/\/+$/, "") ?? address;
+  const base = snapshot.app.baseUrl ?? address;
   process.stdout.write(`Sign in once as ${first.email}, the first administrator: ${base}/sign-in/link/${first.token}\n`);
 }
 

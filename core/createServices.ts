@@ -124,7 +124,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     gateway: {
       config, clock, logger, upstreams, upstreamCaller,
       authenticate: (presented, caller) =>
-        looksLikePass(presented) ? authenticatePass({ store, passes: chat.passes }, presented, caller) : authenticateApiKey({ store, keys, clock }, presented),
+        looksLikePass(presented) ? authenticatePass({ store, passes: chat.passes }, presented, caller?.()) : authenticateApiKey({ store, keys, clock }, presented),
       decideModelAccess: (snapshot, owner, apiKey, model, via) => modelDecision({ store }, snapshot, owner, apiKey, model, via),
       rateLimits: createRateLimits(),
       callMeter: createCallMeter({ ledger: store.ledger, clock, countInput, countOutput: countProduced }),
@@ -153,11 +153,10 @@ export async function createServices(options: ServicesOptions): Promise<Services
 
 /** What is over goes at the start, and then once an hour. @returns a function that ends it */
 async function sweepHourly(store: Store, clock: Clock, logger: Logger, config: Pick<CurrentConfig, "get">): Promise<() => void> {
-  await sweepSignIns({ store, clock });
-  await sweepConversations({ store, clock, config });
+  const sweep = () => Promise.all([sweepSignIns({ store, clock }), sweepConversations({ store, clock, config })]);
+  await sweep();
   const timer = setInterval(() => {
-    sweepSignIns({ store, clock }).catch((cause: unknown) => logger.error({ cause: String(cause) }, "sessions that are over could not be removed"));
-    sweepConversations({ store, clock, config }).catch((cause: unknown) => logger.error({ cause: String(cause) }, "old conversations could not be erased"));
+    sweep().catch((cause: unknown) => logger.error({ cause: String(cause) }, "sign-ins that are over and old conversations could not all be removed"));
   }, 3_600_000);
   timer.unref();
   return () => clearInterval(timer);

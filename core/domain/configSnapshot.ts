@@ -120,6 +120,7 @@ export interface ConfigSnapshot {
     readonly trustProxy: boolean;
     readonly workers: number | "auto";
   };
+  /** `baseUrl` without a slash at its end. */
   readonly app: { readonly name: string; readonly baseUrl?: string; readonly debug: boolean };
   readonly logs: { readonly level: string; readonly access: boolean; readonly model: boolean };
   readonly demo: { readonly enabled: boolean };

@@ -29,7 +29,8 @@ export interface LimitedBalance {
 /** What a page or the command line shows of a pool. `none` reads "Not configured" (P3), `blocked` is a `max` of 0 (P1). */
 export type PoolBalanceView = { readonly kind: "none" } | { readonly kind: "unlimited" } | { readonly kind: "blocked" } | LimitedBalance;
 
-function percentOf(balance: NanoCoins, max: NanoCoins): number {
+/** Whole percent, 0 to 100: 0 only where nothing is left. */
+export function percentOf(balance: NanoCoins, max: NanoCoins): number {
   if (balance <= 0n) return 0;
   if (balance >= max) return 100;
   const percent = Number((balance * 100n) / max);
@@ -64,4 +65,9 @@ export function poolBalanceView(terms: PoolTerms | undefined, pool: CoinPool | u
     percent: percentOf(balanceNano, terms.maxNano),
     nextRefill: nextRefill(balanceNano, terms, due.refillFrom, now),
   };
+}
+
+/** Whether less is left than `coins.low_balance_percent` of a full pool. */
+export function isLowBalance({ availableNano, maxNano }: LimitedBalance, lowBalancePercent: number): boolean {
+  return availableNano * 10_000n < maxNano * BigInt(Math.round(lowBalancePercent * 100));
 }

@@ -21,3 +21,8 @@ export const NO_USAGE: Usage = Object.freeze({
   images: 0,
   characters: 0,
 });
+
+/** Input and output together; 0 where nothing was used. */
+export function totalTokens(used: Pick<Usage, "inputTokens" | "outputTokens"> | undefined): number {
+  return used ? used.inputTokens + used.outputTokens : 0;
+}

@@ -22,7 +22,7 @@ export interface GatewayServices {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Who presents this key? Rejects when the store cannot be trusted: then deny (docs/rules.md K). */
-  authenticate(presented: string, caller?: CallerFacts): Promise<Authentication>;
+  authenticate(presented: string, caller?: () => CallerFacts): Promise<Authentication>;
   /** May this owner use this model? The same answer that `lumen explain` gives (docs/rules.md A6). */
   decideModelAccess(snapshot: ConfigSnapshot, owner: Owner, apiKey: ApiKey | undefined, model: string, via: "api" | "chat"): Promise<ModelDecision>;
   readonly rateLimits: RateLimits;

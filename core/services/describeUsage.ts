@@ -1,6 +1,7 @@
 import { formatCoins } from "../domain/coins";
 import type { ConfigSnapshot } from "../domain/configSnapshot";
 import { ownerLabel, type Owner } from "../domain/owner";
+import { totalTokens } from "../domain/usage";
 import type { Store } from "../stores/types";
 import { describeAccount, type AccountDeps, type OwnerAccount } from "./ownerAccount";
 
@@ -34,7 +35,7 @@ export async function describeUsage(deps: DescribeUsageDeps, snapshot: ConfigSna
     owner: ownerLabel(owner),
     kind: owner.kind,
     requests: totals.requests,
-    tokens: totals.inputTokens + totals.outputTokens,
+    tokens: totalTokens(totals),
     inputTokens: totals.inputTokens,
     outputTokens: totals.outputTokens,
     coins: formatCoins(totals.costNano),

@@ -1,10 +1,8 @@
-import { HOUR_MS, refillDue } from "../domain/coinPool";
 import { formatCoins } from "../domain/coins";
 import type { ConfigSnapshot } from "../domain/configSnapshot";
 import { groupsOf } from "../domain/groups";
 import { ownerLabel, type Owner } from "../domain/owner";
-import { poolTermsOf } from "../domain/ownerSettings";
-import type { Store } from "../stores/types";
+import { poolBalance, type PoolBalanceDeps } from "./poolBalance";
 
 /** What `GET /v1/me` tells; amounts are exact decimal strings. */
 export interface OwnerAccount {
@@ -24,10 +22,7 @@ export interface OwnerAccount {
   readonly limits: { readonly rate: readonly string[]; readonly concurrent: number };
 }
 
-export interface AccountDeps {
-  readonly store: Pick<Store, "ledger">;
-  readonly clock: () => number;
-}
+export type AccountDeps = PoolBalanceDeps;
 
 /** Balance, pool and refill of one owner as of now (docs/rules.md P3, P6). */
 export async function describeAccount(deps: AccountDeps, snapshot: ConfigSnapshot, owner: Owner): Promise<OwnerAccount> {
@@ -44,19 +39,14 @@ export async function describeAccount(deps: AccountDeps, snapshot: ConfigSnapsho
 }
 
 async function describePool(deps: AccountDeps, snapshot: ConfigSnapshot, owner: Owner): Promise<OwnerAccount["pool"]> {
-  const { terms } = poolTermsOf(owner, snapshot);
-  if (terms?.kind !== "limited") return { kind: terms?.kind ?? "none" };
-  const now = deps.clock();
-  const pool = await deps.store.ledger.pool(owner.id, now);
-  const balanceNano = pool?.balanceNano ?? terms.startingNano;
-  const grows = terms.refreshNanoPerHour > 0n && balanceNano < terms.maxNano;
-  const from = pool ? refillDue(pool, now).refillFrom : now;
+  const pool = await poolBalance(deps, snapshot, owner);
+  if (pool.kind !== "limited") return { kind: pool.kind };
   return {
     kind: "limited",
-    balance: formatCoins(balanceNano),
-    available: formatCoins(balanceNano - (pool?.heldNano ?? 0n)),
-    max: formatCoins(terms.maxNano),
-    refresh_per_hour: formatCoins(terms.refreshNanoPerHour),
-    ...(grows ? { next_refill_at: new Date(from + HOUR_MS).toISOString() } : {}),
+    balance: formatCoins(pool.balanceNano),
+    available: formatCoins(pool.availableNano),
+    max: formatCoins(pool.maxNano),
+    refresh_per_hour: formatCoins(pool.refreshNanoPerHour),
+    ...(pool.nextRefill ? { next_refill_at: new Date(pool.nextRefill.at).toISOString() } : {}),
   };
 }

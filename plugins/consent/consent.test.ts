@@ -8,7 +8,7 @@ import { modelOf } from "../../core/services/testing/snapshots";
 import { consent } from "./policy";
 
 const model = modelOf({ name: "org/asking", needsAck: true });
-const snapshot = policySnapshot({ models: [model], app: { baseUrl: "https://lumen.example.edu/" } });
+const snapshot = policySnapshot({ models: [model], app: { baseUrl: "https://lumen.example.edu" } });
 
 describe("consent", () => {
   const decided = (verdict: Decision["verdict"], state: ConsentState = "none"): PolicyRunOptions["prepare"] => (exchange) => {

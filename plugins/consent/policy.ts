@@ -25,5 +25,5 @@ export const consent = definePolicy({
 });
 
 function consentPage(baseUrl: string | undefined, model: string): string | undefined {
-  return baseUrl === undefined ? undefined : `${baseUrl.replace(/\/+$/, "")}/models/${encodeURIComponent(model)}`;
+  return baseUrl === undefined ? undefined : `${baseUrl}/models/${encodeURIComponent(model)}`;
 }

@@ -14,7 +14,7 @@ export const keyAuth = definePolicy({
   create({ headers }, services) {
     return async (exchange, next) => {
       if (exchange.req.method === "OPTIONS") throw new CodedError("method_not_allowed", { headers: { allow: exchange.match?.route.methods.join(", ") ?? "" } });
-      const found = await services.authenticate(presentedKey(exchange.req.headers, headers), callerOf(exchange));
+      const found = await services.authenticate(presentedKey(exchange.req.headers, headers), () => callerOf(exchange));
       if (!found.ok) {
         if (found.reason === "owner_inactive") throw new CodedError("account_disabled");
         throw new CodedError("invalid_api_key", { headers: CHALLENGE });

@@ -1,6 +1,7 @@
 import { displayCoins } from "../../core/domain/coins";
-import { poolTermsOf } from "../../core/domain/ownerSettings";
 import type { User } from "../../core/domain/owner";
+import { isLowBalance, percentOf } from "../../core/domain/poolBalanceView";
+import { poolBalance } from "../../core/services/poolBalance";
 import type { Visit } from "./visit";
 
 /** The balance in the header: a ring that empties, and the number beside it. */
@@ -15,17 +16,14 @@ export interface CoinPill {
 }
 
 export async function coinPill({ snapshot, deps }: Visit, user: User): Promise<CoinPill> {
-  const { terms } = poolTermsOf(user, snapshot);
-  if (!terms || terms.kind === "blocked") return { kind: "none", available: "No budget", percent: 0, isLow: false };
-  if (terms.kind === "unlimited") return { kind: "unlimited", available: "Unlimited", percent: 100, isLow: false };
-  const pool = await deps.store.ledger.pool(user.id, deps.clock());
-  const availableNano = pool ? pool.balanceNano - pool.heldNano : terms.startingNano;
-  const percent = terms.maxNano > 0n ? Math.max(0, Math.min(100, Number((availableNano * 100n) / terms.maxNano))) : 0;
+  const pool = await poolBalance(deps, snapshot, user);
+  if (pool.kind === "unlimited") return { kind: "unlimited", available: "Unlimited", percent: 100, isLow: false };
+  if (pool.kind !== "limited") return { kind: "none", available: "No budget", percent: 0, isLow: false };
   return {
     kind: "limited",
-    available: displayCoins(availableNano),
-    of: displayCoins(terms.maxNano).replace(/\.00$/, ""),
-    percent,
-    isLow: percent < snapshot.coins.lowBalancePercent,
+    available: displayCoins(pool.availableNano),
+    of: displayCoins(pool.maxNano).replace(/\.00$/, ""),
+    percent: percentOf(pool.availableNano, pool.maxNano),
+    isLow: isLowBalance(pool, snapshot.coins.lowBalancePercent),
   };
 }

@@ -1,5 +1,5 @@
-import { timingSafeEqual } from "node:crypto";
 import { CodedError } from "../../core/errors/codedError";
+import { isSameToken } from "../../core/services/signIn/token";
 import { readCookie, VISITOR_COOKIE } from "./cookies";
 import { isSameOrigin } from "./origin";
 import type { Visit } from "./visit";
@@ -31,10 +31,5 @@ export function checkCsrf(visit: Visit): void {
 /** Whether a token that was sent is the visitor's own, in a request of a page of ours. */
 export function isCsrfToken(visit: Visit, sent: string): boolean {
   const expected = expectedToken(visit);
-  return isSameOrigin(visit.req) && expected !== undefined && isEqual(sent, expected);
-}
-
-function isEqual(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
+  return isSameOrigin(visit.req) && expected !== undefined && isSameToken(sent, expected);
 }

@@ -14,7 +14,7 @@ export function isSecure(req: IncomingMessage, snapshot: ConfigSnapshot): boolea
 
 /** `https://lumen.example.edu`: what links in pages, mails and examples begin with. Without `app.base_url` it is what the request says. */
 export function baseUrlOf(req: IncomingMessage, snapshot: ConfigSnapshot): string {
-  if (snapshot.app.baseUrl !== undefined) return snapshot.app.baseUrl.replace(/\/+$/, "");
+  if (snapshot.app.baseUrl !== undefined) return snapshot.app.baseUrl;
   return `${isSecure(req, snapshot) ? "https" : "http"}://${req.headers.host ?? "localhost"}`;
 }
 

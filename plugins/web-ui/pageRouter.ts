@@ -66,13 +66,8 @@ export async function recognise(visit: Visit): Promise<Visit> {
 
 async function replyOf(route: PageRoute, visit: Visit): Promise<Reply> {
   if (route.audience === "public") return route.handler(visit);
-  if (!isMember(visit)) {
-    const back = route.method === "GET" ? `?next=${encodeURIComponent(visit.req.url ?? "/")}` : "";
-    return redirect(`/sign-in${back}`);
-  }
-  if (visit.session.mustChangePassword && !OPEN_BEFORE_CHANGE.has(route.path)) {
-    return redirect(`/account/password${route.method === "GET" ? `?next=${encodeURIComponent(visit.req.url ?? "/")}` : ""}`);
-  }
+  if (!isMember(visit)) return detour("/sign-in", route, visit);
+  if (visit.session.mustChangePassword && !OPEN_BEFORE_CHANGE.has(route.path)) return detour("/account/password", route, visit);
   // Who may not know of a thing does not learn that it is there.
   if (route.audience === "admin" && !visit.isAdmin) throw new NotFound();
   if (route.audience === "manager" && !visit.isAdmin) {
@@ -80,6 +75,11 @@ async function replyOf(route: PageRoute, visit: Visit): Promise<Reply> {
     if (!client?.managers.includes(visit.user.id)) throw new NotFound();
   }
   return route.handler(visit);
+}
+
+/** First there, and then on to what was asked for. */
+function detour(place: string, { method }: PageRoute, { req }: Visit): Reply {
+  return redirect(method === "GET" ? `${place}?next=${encodeURIComponent(req.url ?? "/")}` : place);
 }
 
 function isMember(visit: Visit): visit is MemberVisit {

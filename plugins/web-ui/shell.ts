@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { User } from "../../core/domain/owner";
 import { cookie, VISITOR_COOKIE } from "./cookies";
 import { expectedToken } from "./csrf";
-import { announcementHtml } from "./announcement";
+import { announcementOf, type Announcement } from "./announcement";
 import { coinPill, type CoinPill } from "./coinPill";
 import { baseUrlOf, isSecure } from "./origin";
 import type { Visit } from "./visit";
@@ -20,7 +20,7 @@ export interface Shell {
   readonly isAdmin: boolean;
   readonly coins?: CoinPill;
   readonly csrf: string;
-  readonly announcement?: { readonly html: object; readonly id: string };
+  readonly announcement?: Announcement;
   readonly footer: {
     readonly institution?: { readonly name: string; readonly url?: string };
     readonly links: readonly { readonly label: string; readonly url: string }[];
@@ -42,7 +42,7 @@ export async function shellOf(visit: Visit, hasAsset: (name: string) => boolean)
   const { snapshot, user } = visit;
   const { branding } = snapshot.sections;
   const theme = themeOf(visit);
-  const announcement = announcementHtml(branding.announcement);
+  const announcement = announcementOf(branding.announcement);
   return {
     appName: snapshot.app.name,
     tagline: branding.tagline,
@@ -53,7 +53,7 @@ export async function shellOf(visit: Visit, hasAsset: (name: string) => boolean)
     ...(user ? { user: { id: user.id, name: user.name, email: user.email, ...(branding.gravatar ? { avatar: `/avatars/${user.id}` } : {}) }, coins: await coinPill(visit, user) } : {}),
     isAdmin: visit.isAdmin,
     csrf: expectedToken(visit) ?? newVisitor(visit),
-    ...(announcement ? { announcement: { html: announcement, id: createHash("sha256").update(branding.announcement).digest("hex").slice(0, 12) } } : {}),
+    ...(announcement ? { announcement } : {}),
     footer: {
       ...(branding.institution ? { institution: branding.institution } : {}),
       links: branding.links,

@@ -38,6 +38,7 @@ export function assetSources(root: string): readonly AssetSource[] {
     ...Object.entries(VENDORED).map(([name, file]): AssetSource => ({ name, files: [fromPackages.resolve(file)] })),
     { name: "lumen.css", files: filesIn("css", ".css"), separator: "\n" },
     { name: "lumen.js", files: filesIn("js", ".js"), separator: "\n;\n" },
+    ...alone(filesIn("js/head", ".js")),
     ...alone(filesIn("js/pages", ".js")),
     ...alone(filesIn("images", ".svg")),
     ...themeStyles(root),

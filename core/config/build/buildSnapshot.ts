@@ -43,7 +43,7 @@ export function buildSnapshot(tree: ConfigTree, read: ConfigFile, origin: Snapsh
       trustProxy: server.trust_proxy,
       workers: server.workers,
     },
-    app: { name: app.name, baseUrl: app.base_url, debug: app.debug },
+    app: { name: app.name, ...(app.base_url === undefined ? {} : { baseUrl: app.base_url.replace(/\/+$/, "") }), debug: app.debug },
     logs: app.logs,
     demo: { enabled: read.demo.enabled },
     store: { url: read.store.url },

@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from "node:crypto";
 import { isIP } from "node:net";
 import type { Clock } from "../../clock";
+import { newToken, tokenDigest } from "../signIn/token";
 
 /** What is known of a connection that presents a credential. */
 export interface CallerFacts {
@@ -35,17 +35,16 @@ export const looksLikePass = (presented: string): boolean => presented.startsWit
 
 export function createChatPasses(clock: Clock): ChatPasses {
   const issued = new Map<string, Issued>();
-  const digest = (token: string): string => createHash("sha256").update(token).digest("hex");
   return {
     issue(ownerId, onUsed) {
       const now = clock();
       for (const [id, pass] of issued) if (pass.expiresAt <= now) issued.delete(id);
-      const token = PREFIX + randomBytes(32).toString("base64url");
-      issued.set(digest(token), { ownerId, onUsed, expiresAt: now + GOOD_FOR_MS });
+      const token = PREFIX + newToken();
+      issued.set(tokenDigest(token), { ownerId, onUsed, expiresAt: now + GOOD_FOR_MS });
       return token;
     },
     use(presented, caller) {
-      const id = digest(presented);
+      const id = tokenDigest(presented);
       const pass = issued.get(id);
       if (!pass) return undefined;
       issued.delete(id);

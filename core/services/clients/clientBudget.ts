@@ -1,9 +1,10 @@
 import type { ConfigSnapshot } from "../../domain/configSnapshot";
 import type { Client } from "../../domain/owner";
-import { poolTermsOf } from "../../domain/ownerSettings";
-import { poolBalanceView, type PoolBalanceView } from "../../domain/poolBalanceView";
+import type { PoolBalanceView } from "../../domain/poolBalanceView";
+import { totalTokens } from "../../domain/usage";
 import type { Clock } from "../../clock";
 import type { Store } from "../../stores/types";
+import { poolBalance } from "../poolBalance";
 
 export interface ClientBudgetDeps {
   readonly store: Pick<Store, "ledger" | "usage">;
@@ -19,11 +20,10 @@ export interface ClientBudget {
 }
 
 export async function clientBudget(deps: ClientBudgetDeps, snapshot: ConfigSnapshot, client: Client): Promise<ClientBudget> {
-  const now = deps.clock();
-  const [totals, pool] = await Promise.all([deps.store.usage.totals({ ownerId: client.id }), deps.store.ledger.pool(client.id, now)]);
+  const [totals, pool] = await Promise.all([deps.store.usage.totals({ ownerId: client.id }), poolBalance(deps, snapshot, client)]);
   return {
-    tokens: totals.inputTokens + totals.outputTokens,
+    tokens: totalTokens(totals),
     spentNano: totals.costNano,
-    pool: poolBalanceView(poolTermsOf(client, snapshot).terms, pool, now),
+    pool,
   };
 }

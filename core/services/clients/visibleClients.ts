@@ -1,4 +1,5 @@
 import type { Client, User } from "../../domain/owner";
+import { totalTokens } from "../../domain/usage";
 import type { Store, UsageTotals } from "../../stores/types";
 import { listClients } from "../listClients";
 import type { ManagerIndex } from "./managerIndex";
@@ -36,6 +37,6 @@ async function managedBy(deps: VisibleClientsDeps, userId: string): Promise<read
 }
 
 function usageOf(client: Client, totals: UsageTotals | undefined): ClientUsage {
-  const { requests = 0, inputTokens = 0, outputTokens = 0, costNano = 0n } = totals ?? {};
-  return { client, requests, tokens: inputTokens + outputTokens, costNano };
+  const { requests = 0, costNano = 0n } = totals ?? {};
+  return { client, requests, tokens: totalTokens(totals), costNano };
 }

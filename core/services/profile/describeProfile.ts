@@ -3,10 +3,10 @@ import type { NanoCoins } from "../../domain/coins";
 import type { ConfigSnapshot } from "../../domain/configSnapshot";
 import { groupsOf } from "../../domain/groups";
 import type { User } from "../../domain/owner";
-import { poolTermsOf } from "../../domain/ownerSettings";
-import { poolBalanceView, type PoolBalanceView } from "../../domain/poolBalanceView";
+import type { PoolBalanceView } from "../../domain/poolBalanceView";
 import type { Store, UsageTotals } from "../../stores/types";
 import { allRows } from "../allRows";
+import { poolBalance } from "../poolBalance";
 
 export interface ProfileDeps {
   readonly store: Pick<Store, "usage" | "ledger" | "conversations">;
@@ -36,7 +36,7 @@ export async function describeProfile({ store, clock }: ProfileDeps, snapshot: C
     store.usage.totals({ ownerId, via: "chat" }),
     store.usage.totalsBy("model", { ownerId }),
     store.usage.totalsBy("day", { ownerId }),
-    store.ledger.pool(ownerId, now),
+    poolBalance({ store, clock }, snapshot, user),
   ]);
   let conversations = 0;
   for await (const _row of allRows(store.conversations, { index: "ownerId", value: ownerId })) conversations++;
@@ -45,7 +45,7 @@ export async function describeProfile({ store, clock }: ProfileDeps, snapshot: C
     groups: groupsOf(user, snapshot),
     totals,
     favorite: favoriteOf(byModel),
-    pool: poolBalanceView(poolTermsOf(user, snapshot).terms, pool, now),
+    pool,
     spentNano: days.map((day) => byDay.get(day)?.costNano ?? 0n),
     chat: { conversations, totals: chat },
   };

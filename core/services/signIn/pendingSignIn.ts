@@ -1,9 +1,10 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
 import type { KeyMaterial } from "../../adapters/keys/types";
 import type { ProviderCheck } from "../../adapters/oidc/types";
 import type { Clock } from "../../clock";
 import type { ConfigSnapshot } from "../../domain/configSnapshot";
 import type { SignInThrottle } from "./signInThrottle";
+import { isSameToken } from "./token";
 
 export type { ProviderRefusal } from "../../adapters/oidc/types";
 
@@ -32,7 +33,7 @@ export function sealPending(deps: PendingSignInDeps, snapshot: ConfigSnapshot, p
 /** Reads it back, once. @returns undefined where it is too old, was used already, or is not ours */
 export async function openPending(deps: PendingSignInDeps, snapshot: ConfigSnapshot, sealed: string): Promise<PendingSignIn | undefined> {
   const [content = "", signed = ""] = sealed.split(".", 2);
-  if (!isEqual(signed, signature(deps, snapshot, content))) return undefined;
+  if (!isSameToken(signed, signature(deps, snapshot, content))) return undefined;
   const { until, ...pending } = JSON.parse(Buffer.from(content, "base64url").toString("utf8")) as PendingSignIn & { readonly until: number };
   if (until <= deps.clock()) return undefined;
   return (await deps.signInThrottle.useOnce(pending.check.state)) ? pending : undefined;
@@ -42,9 +43,4 @@ export async function openPending(deps: PendingSignInDeps, snapshot: ConfigSnaps
 function signature({ keys }: PendingSignInDeps, { sections }: ConfigSnapshot, content: string): string {
   const secret = sections.secretKey ?? keys.digest("the secret that signs what browsers keep");
   return createHmac("sha256", secret).update(`sign-in under way ${content}`).digest("base64url");
-}
-
-function isEqual(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
 }

@@ -2,11 +2,11 @@ import { burnPerDay, coinOutlook, type CoinOutlook } from "../../domain/burnRate
 import type { NanoCoins } from "../../domain/coins";
 import type { ConfigSnapshot } from "../../domain/configSnapshot";
 import type { Owner } from "../../domain/owner";
-import { poolTermsOf } from "../../domain/ownerSettings";
-import { poolBalanceView, type PoolBalanceView } from "../../domain/poolBalanceView";
+import type { PoolBalanceView } from "../../domain/poolBalanceView";
 import { usageStretch, type UsagePeriodName, type UsageStretch } from "../../domain/usagePeriod";
 import type { Store, UsageFilter, UsageTotals } from "../../stores/types";
 import type { PageDeps } from "../pageDeps";
+import { poolBalance } from "../poolBalance";
 import { hoursOfWeek, type HoursOfWeek } from "./hoursOfWeek";
 
 export interface UsageQuestion {
@@ -58,7 +58,7 @@ export async function usageReport(deps: UsageReportDeps, snapshot: ConfigSnapsho
   // An account of yesterday has not been idle for a month.
   const elapsedMs = Math.max(DAY_MS, now - Math.max(stretch.startsAt, owner?.createdAt ?? 0));
   const pace = { spentNano: totals.costNano - totals.uncollectedNano, elapsedMs };
-  const pool = owner && (await poolOf(deps, snapshot, owner, now));
+  const pool = owner && (await poolBalance(deps, snapshot, owner));
   return {
     stretch, totals, pool,
     series: stretch.names.map((name) => [name, series.get(name) ?? NOTHING]),
@@ -73,10 +73,6 @@ export async function usageReport(deps: UsageReportDeps, snapshot: ConfigSnapsho
 async function firstUse(usage: UsageReportDeps["store"]["usage"], now: number): Promise<number> {
   const [first] = (await usage.totalsBy("month", {})).keys();
   return first === undefined ? now : Date.parse(first);
-}
-
-async function poolOf(deps: UsageReportDeps, snapshot: ConfigSnapshot, owner: Owner, now: number): Promise<PoolBalanceView> {
-  return poolBalanceView(poolTermsOf(owner, snapshot).terms, await deps.store.ledger.pool(owner.id, now), now);
 }
 
 function inOrder(totals: ReadonlyMap<string, UsageTotals>, compare: (a: UsageTotals, b: UsageTotals) => number): NamedTotals {

@@ -3,20 +3,6 @@ import type { LedgerEntry } from "../../domain/ledgerEntry";
 import type { UsageTotals } from "../types";
 import type { HourTable } from "./hourTable";
 
-export interface RollupRow {
-  readonly ownerId: string;
-  readonly keyId?: string;
-  readonly model: string;
-  readonly via: "api" | "chat";
-  requests: number;
-  inputTokens: number;
-  outputTokens: number;
-  costNano: NanoCoins;
-  uncollectedNano: NanoCoins;
-  lastUsedAt: number;
-  seq: number;
-}
-
 export interface MutableTotals {
   requests: number;
   inputTokens: number;
@@ -24,6 +10,15 @@ export interface MutableTotals {
   costNano: NanoCoins;
   uncollectedNano: NanoCoins;
   lastUsedAt: number;
+}
+
+export interface RollupRow extends MutableTotals {
+  readonly ownerId: string;
+  readonly keyId?: string;
+  readonly model: string;
+  readonly via: "api" | "chat";
+  /** The sequence number that changed it last. */
+  seq: number;
 }
 
 export const noTotals = (): MutableTotals => ({

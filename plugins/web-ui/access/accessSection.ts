@@ -1,4 +1,6 @@
 import type { Owner } from "../../../core/domain/owner";
+import { totalTokens } from "../../../core/domain/usage";
+import { modelStatusCell } from "../models/modelStatus";
 import { tableView, type Cell, type TableDefinition } from "../tables/tableView";
 import type { MemberVisit } from "../visit";
 import { accessRows, type AccessRow } from "./accessRows";
@@ -27,24 +29,20 @@ function definition(base: string): TableDefinition<AccessRow> {
     columns: [
       { key: "model", label: "Model", value: ({ model }) => model.name, cell: ({ model }) => ({ kind: "link", text: model.name, href: `/models/${encodeURIComponent(model.name)}` }) },
       { key: "requests", label: "Requests", numeric: true, value: ({ totals }) => totals?.requests ?? 0, cell: ({ totals }) => ({ kind: "number", value: totals?.requests }) },
-      { key: "tokens", label: "Tokens", numeric: true, value: tokensOf, cell: (row) => ({ kind: "number", value: row.totals && tokensOf(row) }) },
+      { key: "tokens", label: "Tokens", numeric: true, value: ({ totals }) => totalTokens(totals), cell: ({ totals }) => ({ kind: "number", value: totals && totalTokens(totals) }) },
       { key: "coins", label: "Coins", numeric: true, value: ({ totals }) => totals?.costNano ?? 0n, cell: ({ totals }) => ({ kind: "coins", value: totals?.costNano }) },
       {
         key: "used", label: "Last Used", descendingFirst: true, value: ({ totals }) => totals?.lastUsedAt ?? 0,
         cell: ({ totals }) => ({ kind: "time", value: totals?.lastUsedAt }),
       },
       { key: "access", label: "Access", value: ({ access }) => access.label, cell: (row) => accessCell(base, row) },
-      { key: "status", label: "Status", value: ({ status }) => status, cell: ({ status }) => ({ kind: "badge", text: status, tone: STATUS_TONES[status] }) },
+      { key: "status", label: "Status", value: ({ status }) => status, cell: ({ status }) => modelStatusCell(status) },
     ],
   };
 }
-
-const STATUS_TONES = { ok: "good", degraded: "warn", down: "bad", disabled: "quiet" } as const;
 
 function accessCell(base: string, { model, access }: AccessRow): Cell {
   const place = `${base}/access/${encodeURIComponent(model.name)}`;
   const dialog = access.kind === "blocked" ? "why" : access.kind === "allowed" ? undefined : "consent";
   return { kind: "view", view: "access/badge", model: { ...access, name: model.name, isBlocked: access.kind === "blocked", href: dialog && `${place}/${dialog}` } };
 }
-
-const tokensOf = ({ totals }: AccessRow): number => (totals ? totals.inputTokens + totals.outputTokens : 0);

@@ -1,12 +1,13 @@
 import type { NanoCoins } from "../../../core/domain/coins";
 import { activeBranch } from "../../../core/domain/chatThread";
-import { poolTermsOf } from "../../../core/domain/ownerSettings";
+import { isLowBalance } from "../../../core/domain/poolBalanceView";
 import type { TypedSettings } from "../../../core/services/chat/changeSettings";
 import { MOST_FILES } from "../../../core/services/chat/answerQuestion";
 import type { OpenConversation } from "../../../core/services/chat/openConversation";
 import { readUpload } from "../../../core/services/chat/uploadFile";
 import { describeReason } from "../../../core/services/explainAccess";
 import { modelDecision } from "../../../core/services/modelAccess";
+import { poolBalance } from "../../../core/services/poolBalance";
 import type { MemberVisit } from "../visit";
 import { attachmentModel } from "./messages";
 import type { AttachmentModel, ClosedModel, ComposerModel, ModelChoice } from "./models";
@@ -68,13 +69,11 @@ async function uploadsOf({ deps, user }: MemberVisit, ids: readonly string[]): P
 
 /** Below `coins.low_balance_percent`, or less than the last answer here cost. */
 async function lowBalanceOf({ deps, snapshot, user }: MemberVisit, open: OpenConversation | undefined): Promise<ComposerModel["lowBalance"]> {
-  const { terms } = poolTermsOf(user, snapshot);
-  if (terms?.kind !== "limited") return undefined;
-  const pool = await deps.store.ledger.pool(user.id, deps.clock());
-  const availableNano = pool ? pool.balanceNano - pool.heldNano : terms.startingNano;
+  const pool = await poolBalance(deps, snapshot, user);
+  if (pool.kind !== "limited") return undefined;
+  const { availableNano } = pool;
   const lastCostNano = open && lastCostOf(open);
-  const isLow = availableNano * 100n < terms.maxNano * BigInt(Math.round(snapshot.coins.lowBalancePercent));
-  if (!isLow && !(lastCostNano !== undefined && availableNano < lastCostNano)) return undefined;
+  if (!isLowBalance(pool, snapshot.coins.lowBalancePercent) && !(lastCostNano !== undefined && availableNano < lastCostNano)) return undefined;
   return { availableNano, ...(lastCostNano === undefined ? {} : { lastCostNano }) };
 }
 

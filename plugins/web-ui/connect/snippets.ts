@@ -1,4 +1,5 @@
 import type { CatalogModel } from "../../../core/domain/modelCatalog";
+import { curlCall, helloChat, shellWord } from "./shellText";
 
 /** A ready piece of configuration or code. No key is ever in it: the placeholder says where it goes. */
 export interface Snippet {
@@ -16,10 +17,6 @@ const KEY = "LUMEN_API_KEY";
 const PLACEHOLDER = "sk_your-key";
 
 const json = (value: unknown): string => JSON.stringify(value, null, 2);
-/** One word for a POSIX shell, whatever is in it. */
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-
-const HELLO = [{ role: "user", content: "Hello" }];
 
 interface Call {
   readonly path: string;
@@ -33,7 +30,7 @@ function callOf({ name, capabilities }: CatalogModel): Call | undefined {
   const text = JSON.stringify(name);
   if (capabilities.includes("chat")) {
     return {
-      path: "/chat/completions", body: { model: name, messages: HELLO },
+      path: "/chat/completions", body: helloChat(name),
       python: `answer = client.chat.completions.create(\n    model=${text},\n    messages=[{"role": "user", "content": "Hello"}],\n)\nprint(answer.choices[0].message.content)`,
       javascript: `const answer = await client.chat.completions.create({\n  model: ${text},\n  messages: [{ role: "user", content: "Hello" }],\n});\nconsole.log(answer.choices[0].message.content);`,
     };
@@ -59,9 +56,7 @@ function callOf({ name, capabilities }: CatalogModel): Call | undefined {
 export function callSnippets(base: string, model: CatalogModel | undefined): readonly Snippet[] {
   const call = model && callOf(model);
   if (!call) return [];
-  const curl = [
-    `curl ${quoted(`${base}/v1${call.path}`)}`, `-H "Authorization: Bearer $${KEY}"`, `-H ${quoted("Content-Type: application/json")}`, `-d ${quoted(JSON.stringify(call.body))}`,
-  ].join(" \\\n  ");
+  const curl = curlCall(`${base}/v1${call.path}`, `"Authorization: Bearer $${KEY}"`, call.body);
   return [
     { id: "curl", title: "curl", where: "In a shell", code: `export ${KEY}=${PLACEHOLDER}\n${curl}` },
     {
@@ -115,7 +110,7 @@ function claudeCode(base: string, models: readonly CatalogModel[]): Snippet {
   if (!model) return { ...place, unfit: "It needs a model that is served for messages; none of these is." };
   return {
     ...place,
-    code: `export ANTHROPIC_BASE_URL=${quoted(base)}\nexport ANTHROPIC_AUTH_TOKEN=${PLACEHOLDER}\nexport ANTHROPIC_MODEL=${quoted(model.name)}\nclaude`,
+    code: `export ANTHROPIC_BASE_URL=${shellWord(base)}\nexport ANTHROPIC_AUTH_TOKEN=${PLACEHOLDER}\nexport ANTHROPIC_MODEL=${shellWord(model.name)}\nclaude`,
   };
 }
 
@@ -136,7 +131,7 @@ function openWebUi(base: string, chat: readonly CatalogModel[]): Snippet {
   return {
     ...place,
     code: [
-      "docker run -d -p 3000:8080", `-e OPENAI_API_BASE_URL=${quoted(`${base}/v1`)}`, `-e OPENAI_API_KEY=${PLACEHOLDER}`, "-v open-webui:/app/backend/data",
+      "docker run -d -p 3000:8080", `-e OPENAI_API_BASE_URL=${shellWord(`${base}/v1`)}`, `-e OPENAI_API_KEY=${PLACEHOLDER}`, "-v open-webui:/app/backend/data",
       "--name open-webui ghcr.io/open-webui/open-webui:main",
     ].join(" \\\n  "),
   };

@@ -1,4 +1,5 @@
 import type { Owner } from "../../../core/domain/owner";
+import { totalTokens } from "../../../core/domain/usage";
 import { listApiKeys, type ListedApiKey } from "../../../core/services/listApiKeys";
 import { tableView, type TableDefinition } from "../tables/tableView";
 import type { MemberVisit } from "../visit";
@@ -35,7 +36,7 @@ function definition(base: string, now: number): TableDefinition<ListedApiKey> {
       },
       { key: "hint", label: "Hint", cell: ({ apiKey }) => ({ kind: "code", text: apiKey.hint }) },
       { key: "requests", label: "Requests", numeric: true, value: ({ totals }) => totals?.requests ?? 0, cell: ({ totals }) => ({ kind: "number", value: totals?.requests }) },
-      { key: "tokens", label: "Tokens", numeric: true, value: tokensOf, cell: (row) => ({ kind: "number", value: row.totals && tokensOf(row) }) },
+      { key: "tokens", label: "Tokens", numeric: true, value: ({ totals }) => totalTokens(totals), cell: ({ totals }) => ({ kind: "number", value: totals && totalTokens(totals) }) },
       { key: "coins", label: "Coins", numeric: true, value: ({ totals }) => totals?.costNano ?? 0n, cell: ({ totals }) => ({ kind: "coins", value: totals?.costNano }) },
       {
         key: "used", label: "Last Used", descendingFirst: true, value: ({ totals }) => totals?.lastUsedAt ?? 0,
@@ -50,5 +51,3 @@ function definition(base: string, now: number): TableDefinition<ListedApiKey> {
 }
 
 const isDeleted = ({ apiKey }: Pick<ListedApiKey, "apiKey">): boolean => apiKey.status === "revoked";
-
-const tokensOf = ({ totals }: ListedApiKey): number => (totals ? totals.inputTokens + totals.outputTokens : 0);

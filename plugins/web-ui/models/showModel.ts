@@ -2,6 +2,7 @@ import { renderMarkdown } from "../../../core/adapters/markdown/renderMarkdown";
 import { safeHtml } from "../../../core/adapters/views/openViews";
 import { displayCoins } from "../../../core/domain/coins";
 import type { CatalogModel } from "../../../core/domain/modelCatalog";
+import { totalTokens } from "../../../core/domain/usage";
 import { usageStretch } from "../../../core/domain/usagePeriod";
 import { describeReason } from "../../../core/services/explainAccess";
 import { badgeOf, ownDecision } from "../access/accessRows";
@@ -9,7 +10,7 @@ import { callSnippets } from "../connect/snippets";
 import { baseUrlOf } from "../origin";
 import { sparkline } from "../usage/sparkline";
 import { NotFound, page, type MemberVisit, type Reply } from "../visit";
-import { STATUS_TONES } from "./showModels";
+import { STATUS_TONES } from "./modelStatus";
 
 /** One model: what it is, what it costs, whether the visitor may use it and why, and how to call it. */
 export async function showModel(visit: MemberVisit): Promise<Reply> {
@@ -93,7 +94,7 @@ async function useOf({ deps, user }: MemberVisit, model: CatalogModel): Promise<
   const values = stretch.names.map((name) => days.get(name)?.requests ?? 0);
   const recent = values.reduce((sum, value) => sum + value, 0);
   return {
-    totals, tokens: totals.inputTokens + totals.outputTokens,
+    totals, tokens: totalTokens(totals),
     line: recent > 0 ? sparkline(values, `Requests per day, the last 30 days: ${recent.toLocaleString("en-US")} in all`, { width: 240, height: 40 }) : undefined,
   };
 }

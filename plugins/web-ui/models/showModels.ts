@@ -1,6 +1,7 @@
 import { accessRows, type AccessRow } from "../access/accessRows";
 import { tableView, type TableDefinition } from "../tables/tableView";
 import { page, part, type MemberVisit, type Reply } from "../visit";
+import { modelStatusCell } from "./modelStatus";
 
 interface ModelRow extends AccessRow {
   readonly healthy: number;
@@ -15,7 +16,6 @@ export async function showModels(visit: MemberVisit): Promise<Reply> {
   return visit.isSwap ? part("partials/table", table) : page("models/list", "Models", { table });
 }
 
-export const STATUS_TONES = { ok: "good", degraded: "warn", down: "bad", disabled: "quiet" } as const;
 export const modelPath = (name: string): string => `/models/${encodeURIComponent(name)}`;
 
 const TABLE: TableDefinition<ModelRow> = {
@@ -28,7 +28,7 @@ const TABLE: TableDefinition<ModelRow> = {
   empty: "No model fits. Clear the filter, or ask an administrator.",
   columns: [
     { key: "name", label: "Model", value: ({ model }) => model.name, cell: ({ model }) => ({ kind: "link", text: model.name, href: modelPath(model.name) }) },
-    { key: "status", label: "Status", value: ({ status }) => status, cell: ({ status }) => ({ kind: "badge", text: status, tone: STATUS_TONES[status] }) },
+    { key: "status", label: "Status", value: ({ status }) => status, cell: ({ status }) => modelStatusCell(status) },
     {
       key: "healthy", label: "Healthy", numeric: true, value: ({ healthy }) => healthy,
       cell: ({ model, healthy, configured }) => ({ kind: "text", text: model.disabled ? "–" : `${healthy} of ${configured}` }),

@@ -1,3 +1,4 @@
+import { totalTokens } from "../../../core/domain/usage";
 import type { Profile } from "../../../core/services/profile/describeProfile";
 import { tableView, type TableDefinition } from "../tables/tableView";
 
@@ -11,7 +12,7 @@ const TABLE: TableDefinition<ChatUsage> = {
   columns: [
     { key: "conversations", label: "Conversations", numeric: true, cell: ({ conversations }) => ({ kind: "number", value: conversations }) },
     { key: "requests", label: "Requests", numeric: true, cell: ({ totals }) => ({ kind: "number", value: totals.requests }) },
-    { key: "tokens", label: "Tokens", numeric: true, cell: ({ totals }) => ({ kind: "number", value: totals.inputTokens + totals.outputTokens }) },
+    { key: "tokens", label: "Tokens", numeric: true, cell: ({ totals }) => ({ kind: "number", value: totalTokens(totals) }) },
     { key: "coins", label: "Coins", numeric: true, cell: ({ totals }) => ({ kind: "coins", value: totals.costNano }) },
     { key: "used", label: "Last Used", cell: ({ totals }) => ({ kind: "time", value: totals.lastUsedAt }) },
   ],

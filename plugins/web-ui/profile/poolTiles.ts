@@ -1,5 +1,5 @@
 import { displayCoins } from "../../../core/domain/coins";
-import type { PoolBalanceView } from "../../../core/domain/poolBalanceView";
+import { isLowBalance, type PoolBalanceView } from "../../../core/domain/poolBalanceView";
 
 /** The tiles Coins Available and Refill Rate (docs/rules.md P1, P3, P6). */
 export interface PoolTiles {
@@ -30,7 +30,7 @@ export function poolTiles(pool: PoolBalanceView, lowBalancePercent: number): Poo
     available: displayCoins(availableNano),
     of: displayCoins(maxNano).replace(/\.00$/, ""),
     percent,
-    isLow: percent < lowBalancePercent,
+    isLow: isLowBalance(pool, lowBalancePercent),
     ...(balanceNano <= 0n ? { note: `Requests are refused until ${hasRefill ? "a refill or " : ""}a grant.` } : {}),
     refill: hasRefill ? `+${displayCoins(refreshNanoPerHour)}` : "—",
     hasRefill,

@@ -1,3 +1,4 @@
+import { totalTokens } from "../../../core/domain/usage";
 import { describeProfile, SPENT_DAYS, type Profile } from "../../../core/services/profile/describeProfile";
 import { accessSection } from "../access/accessSection";
 import { keysSection } from "../keys/keysSection";
@@ -21,7 +22,7 @@ function tilesOf({ snapshot }: MemberVisit, { groups, totals, favorite, pool, sp
   return {
     groups,
     coinsUsed: totals.costNano,
-    tokensUsed: totals.inputTokens + totals.outputTokens,
+    tokensUsed: totalTokens(totals),
     favorite: favorite && { ...favorite, href: `/models/${encodeURIComponent(favorite.model)}` },
     pool: poolTiles(pool, snapshot.coins.lowBalancePercent),
     ...(hasSpent ? { spent: sparkline(spentNano.map(Number), `Coins spent on each of the last ${SPENT_DAYS} days`) } : {}),

@@ -1,9 +1,11 @@
+export type Tone = "good" | "warn" | "bad" | "quiet";
+
 /** What a cell shows; each kind is a case of views/partials/cell.hbs. */
 export type Cell =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "link"; readonly text: string; readonly href: string }
   | { readonly kind: "code"; readonly text: string }
-  | { readonly kind: "badge"; readonly text: string; readonly tone: "good" | "warn" | "bad" | "quiet"; readonly href?: string }
+  | { readonly kind: "badge"; readonly text: string; readonly tone: Tone; readonly href?: string }
   | { readonly kind: "number"; readonly value: number | undefined }
   | { readonly kind: "coins"; readonly value: bigint | undefined }
   /** Epoch ms; 0 or undefined: never. */

@@ -1,5 +1,6 @@
 import { displayCoins } from "../../../core/domain/coins";
 import { ownerLabel, type Owner } from "../../../core/domain/owner";
+import { totalTokens } from "../../../core/domain/usage";
 import { findOwner } from "../../../core/services/findOwner";
 import type { UsageReport } from "../../../core/services/usage/usageReport";
 import type { UsageTotals } from "../../../core/stores/types";
@@ -21,9 +22,9 @@ export async function reportModel(visit: MemberVisit, owner: Owner | undefined, 
     isOwn: owner === visit.user,
     isUsed: totals.requests > 0,
     pool, outlook, isFar: outlook?.kind === "until" && outlook.at > visit.deps.clock() + FAR_MS,
-    perDayNano, totals, tokens: totals.inputTokens + totals.outputTokens,
+    perDayNano, totals, tokens: totalTokens(totals),
     requestsChart: timeChart("requests", "Requests over time", every, series.map(([name, { requests }]) => valueOf(name, requests, "request")), "Requests"),
-    tokensChart: timeChart("tokens", "Tokens over time", `${every}, input and output`, series.map(([name, one]) => valueOf(name, tokensOf(one), "token")), "Tokens"),
+    tokensChart: timeChart("tokens", "Tokens over time", `${every}, input and output`, series.map(([name, one]) => valueOf(name, totalTokens(one), "token")), "Tokens"),
     models: bars(models.slice(0, BARS).map(([model, { requests }]) => ({ label: model, href: `/models/${encodeURIComponent(model)}`, value: requests, text: numbers.format(requests) }))),
     modelRows: models.slice(0, ROWS).map(([label, one]) => rowOf(label, one)),
     spenders: bars(spenders.slice(0, BARS).map(({ label, href, totals: one }) => ({ label, href, value: Number(one.costNano), text: displayCoins(one.costNano) }))),
@@ -50,8 +51,7 @@ async function named(visit: MemberVisit, owner: Owner | undefined, spenders: Usa
   }));
 }
 
-const rowOf = (label: string, totals: UsageTotals): object => ({ label, ...totals, tokens: tokensOf(totals) });
-const tokensOf = ({ inputTokens, outputTokens }: UsageTotals): number => inputTokens + outputTokens;
+const rowOf = (label: string, totals: UsageTotals): object => ({ label, ...totals, tokens: totalTokens(totals) });
 
 const numbers = new Intl.NumberFormat("en-US");
 const dayLabel = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });

@@ -1,6 +1,7 @@
 import type { EndpointView } from "../../../../core/adapters/upstream/pooledEndpoint";
 import type { ModelStatus } from "../../../../core/adapters/upstream/upstreamPool";
 import type { CatalogModel, UpstreamEndpoint } from "../../../../core/domain/modelCatalog";
+import { STATUS_TONES } from "../../models/modelStatus";
 import { tableView, type Cell, type TableDefinition } from "../../tables/tableView";
 import type { Visit } from "../../visit";
 
@@ -11,7 +12,6 @@ interface Row {
   readonly view: EndpointView;
 }
 
-const MODEL_TONES: Readonly<Record<ModelStatus, "good" | "warn" | "bad" | "quiet">> = { ok: "good", degraded: "warn", down: "bad", disabled: "quiet" };
 const STATUS: Readonly<Record<EndpointView["availability"], Cell>> = {
   up: { kind: "badge", text: "Up", tone: "good" },
   trial: { kind: "badge", text: "Half-open", tone: "warn" },
@@ -50,7 +50,7 @@ export function endpointsTable({ snapshot, deps, query }: Pick<Visit, "snapshot"
 }
 
 function modelCell({ model, modelStatus }: Row): Cell {
-  return { kind: "view", view: "admin/endpoint-model", model: { name: model.name, status: modelStatus, tone: MODEL_TONES[modelStatus] } };
+  return { kind: "view", view: "admin/endpoint-model", model: { name: model.name, status: modelStatus, tone: STATUS_TONES[modelStatus] } };
 }
 
 function statusCell({ model, view }: Row): Cell {

@@ -1,6 +1,7 @@
 import type { User } from "../../../../core/domain/owner";
 import { poolTermsOf } from "../../../../core/domain/ownerSettings";
-import { poolBalanceView } from "../../../../core/domain/poolBalanceView";
+import { totalTokens } from "../../../../core/domain/usage";
+import { poolBalance } from "../../../../core/services/poolBalance";
 import { isAdmin } from "../../../../core/services/signIn/firstAdmin";
 import { groupReasons } from "../../../../core/services/users/groupReasons";
 import { listSessions } from "../../../../core/services/signIn/listSessions";
@@ -27,13 +28,13 @@ export async function showUser(visit: MemberVisit): Promise<Reply> {
 export async function userPage(visit: MemberVisit, user: User, refusal?: RefusedForm): Promise<Reply> {
   const { deps, snapshot } = visit;
   const [totals, pool, sessions] = await Promise.all([
-    deps.store.usage.totals({ ownerId: user.id }), deps.store.ledger.pool(user.id, deps.clock()), listSessions(deps, user.id, visit.session.id),
+    deps.store.usage.totals({ ownerId: user.id }), poolBalance(deps, snapshot, user), listSessions(deps, user.id, visit.session.id),
   ]);
   const { terms, from, at } = poolTermsOf(user, snapshot);
   const model = {
     user, isAdmin: isAdmin(user, snapshot), isSelf: user.id === visit.user.id,
-    totals, tokens: totals.inputTokens + totals.outputTokens,
-    pool: poolTiles(poolBalanceView(terms, pool, deps.clock()), snapshot.coins.lowBalancePercent),
+    totals, tokens: totalTokens(totals),
+    pool: poolTiles(pool, snapshot.coins.lowBalancePercent),
     poolFrom: at ? `${from}, ${placeText(at)}` : from,
     hasBalance: terms?.kind === "limited",
     groups: groupReasons(user, snapshot).map(({ group, why, at: place }) => ({ group, why: why.join("; "), place: placeText(place) })),
