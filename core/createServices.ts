@@ -22,17 +22,18 @@ import type { Environment } from "./environment";
 import type { GatewayServices } from "./gateway/services";
 import type { Logger } from "./logger";
 import { applyPoolTerms } from "./services/applyPoolTerms";
-import { authenticateApiKey } from "./services/authenticateApiKey";
+import { authenticateApiKey, type AuthenticationDeps } from "./services/authenticateApiKey";
 import { openManagerIndex } from "./services/clients/managerIndex";
 import { authenticatePass } from "./services/chat/authenticatePass";
 import { createChatJobs } from "./services/chat/chatJobs";
-import { createChatPasses, looksLikePass } from "./services/chat/chatPasses";
+import { createChatPasses, looksLikePass, type ChatPasses } from "./services/chat/chatPasses";
 import { sweepConversations } from "./services/chat/sweepConversations";
 import { strayClientEntries } from "./services/createClient";
 import { createCallMeter } from "./services/meterCall";
 import { modelDecision } from "./services/modelAccess";
 import { describeAccount } from "./services/ownerAccount";
 import { createRateLimits } from "./services/rateLimits";
+import { describeReceipt } from "./services/receipt";
 import type { ParseCandidate } from "./services/pageDeps";
 import { createSignInThrottle } from "./services/signIn/signInThrottle";
 import { sweepSignIns } from "./services/signIn/sweepSignIns";
@@ -76,6 +77,18 @@ function openChat(deps: { readonly store: Store; readonly clock: Clock; readonly
 
 function hostOf(baseUrl: string | undefined): string | undefined {
   return baseUrl !== undefined && URL.canParse(baseUrl) ? new URL(baseUrl).host : undefined;
+}
+
+/** Who calls, what they may use, how their coins stand. */
+function questionsAboutOwners(
+  deps: AuthenticationDeps & { readonly store: Store; readonly passes: ChatPasses },
+): Pick<GatewayServices, "authenticate" | "decideModelAccess" | "describeAccount" | "describeReceipt"> {
+  return {
+    authenticate: (presented, caller) => (looksLikePass(presented) ? authenticatePass(deps, presented, caller?.()) : authenticateApiKey(deps, presented)),
+    decideModelAccess: (snapshot, owner, apiKey, model, via) => modelDecision(deps, snapshot, owner, apiKey, model, via),
+    describeAccount: (snapshot, owner) => describeAccount(deps, snapshot, owner),
+    describeReceipt: (snapshot, requestId, ownerId) => describeReceipt(deps, snapshot, requestId, ownerId),
+  };
 }
 
 /** The composition root: the only place that knows which store is in use. */
@@ -123,12 +136,9 @@ export async function createServices(options: ServicesOptions): Promise<Services
     parseCandidate: parse,
     gateway: {
       config, clock, logger, upstreams, upstreamCaller,
-      authenticate: (presented, caller) =>
-        looksLikePass(presented) ? authenticatePass({ store, passes: chat.passes }, presented, caller?.()) : authenticateApiKey({ store, keys, clock }, presented),
-      decideModelAccess: (snapshot, owner, apiKey, model, via) => modelDecision({ store }, snapshot, owner, apiKey, model, via),
+      ...questionsAboutOwners({ store, keys, clock, passes: chat.passes }),
       rateLimits: createRateLimits(),
       callMeter: createCallMeter({ ledger: store.ledger, clock, countInput, countOutput: countProduced }),
-      describeAccount: (snapshot, owner) => describeAccount({ store, clock }, snapshot, owner),
       pages: { store, keys, passwords, openId: createOpenIdClient({ logger }), signInThrottle: createSignInThrottle(), clock, logger, upstreams, avatars: openAvatars({ baseUrl: environment.gravatarUrl, clock }), managers, config, chat: chat.services, parseCandidate: parse },
       errorPages: {},
       ownAddress: chat.ownAddress,

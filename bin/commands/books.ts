@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { OwnerUsage } from "../../core/services/describeUsage";
+import type { Receipt } from "../../core/services/receipt";
 import type { LedgerReport } from "../../core/services/verifyLedger";
 import { CliError } from "../cliError";
 import { findServer } from "../commandRunner";
@@ -24,6 +25,10 @@ export function addBookCommands(program: Command): void {
   withOwner(leaf(program, "usage", "what an owner used, and what is left", ["usage --client research-bot", "usage --user ana@example.edu --json"]))
     .action(async (_options: unknown, command: Command) => {
       await perform<OwnerUsage>(command, "usage", ownerOf(command), showUsage);
+    });
+  leaf(program, "receipt <id>", "what one call used and cost, by its request id", ["receipt 01a1fd72-ef74-7323-8e63-22f28cbb0bb8"])
+    .action(async (id: string, _options: unknown, command: Command) => {
+      await perform<Receipt>(command, "receipt", { id }, showReceipt);
     });
 
   const ledger = branch(program, "ledger", "the books");
@@ -75,6 +80,23 @@ function showUsage(usage: OwnerUsage): string {
     ["last used", minute(usage.lastUsed)],
     ["pool", pool.kind === "limited" ? `${pool.max ?? "0"} at most, +${pool.refresh_per_hour ?? "0"} an hour` : POOL_WORDS[pool.kind]],
     ["balance", usage.balance],
+  ]);
+}
+
+function showReceipt(call: Receipt): string {
+  const { usage } = call;
+  return fields([
+    ["request", call.id],
+    ["status", call.http_status === null ? call.status : `${call.status} (${call.http_status})`],
+    ["model", `${call.model}, ${call.operation}`],
+    ["key", call.key ?? "web chat"],
+    ["endpoint", call.endpoint && (call.endpoint.model === null ? call.endpoint.id : `${call.endpoint.id} (${call.endpoint.model})`)],
+    ["tokens", usage && `${usage.input_tokens} in (${usage.cached_input_tokens} cached), ${usage.output_tokens} out`],
+    ["coins", call.cost ?? `${call.held} held`],
+    ["uncollected", call.uncollected],
+    ["started", call.started_at],
+    ["took", call.duration_ms === null ? null : `${call.duration_ms} ms, first token after ${call.first_token_ms ?? "-"} ms`],
+    ["flags", call.flags.join(", ") || null],
   ]);
 }
 

@@ -1,6 +1,6 @@
 import { StoreRefused } from "../errors/storeErrors";
 import { InvalidInput, OWNER_MEMBERS, readMembers } from "./commandInput";
-import { adjustCommand, backupCommand, usageCommand, verifyCommand } from "./commands/books";
+import { adjustCommand, backupCommand, receiptCommand, usageCommand, verifyCommand } from "./commands/books";
 import { activateClientCommand, addManagerCommand, removeManagerCommand, renameClientCommand } from "./commands/clients";
 import { diffConfigCommand, listAuditCommand } from "./commands/administration";
 import { createKeyCommand, listKeysCommand, revokeKeyCommand, rotateKeyCommand } from "./commands/keys";
@@ -41,6 +41,7 @@ const TABLE: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ["coins.reset", { members: [...OWNER_MEMBERS, "reason"], run: adjustCommand("reset") }],
   ["explain", { members: [...OWNER_MEMBERS, "model", "key", "via"], run: explainCommand }],
   ["usage", { members: OWNER_MEMBERS, run: usageCommand }],
+  ["receipt", { members: ["id"], run: receiptCommand }],
   ["config.diff", { members: ["text", "file"], run: diffConfigCommand }],
   ["audit.list", { members: ["actor", "subject", "action", "limit"], run: listAuditCommand }],
   ["ledger.verify", { members: [], run: verifyCommand }],

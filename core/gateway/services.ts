@@ -12,6 +12,7 @@ import type { CallMeter } from "../services/meterCall";
 import type { ModelDecision } from "../services/modelAccess";
 import type { OwnerAccount } from "../services/ownerAccount";
 import type { PageDeps } from "../services/pageDeps";
+import type { Receipt } from "../services/receipt";
 import type { RateLimits } from "../services/rateLimits";
 import type { CodedError } from "../errors/codedError";
 import type { Exchange } from "./exchange";
@@ -31,6 +32,8 @@ export interface GatewayServices {
   readonly upstreamCaller: UpstreamCaller;
   /** Balance, pool and refill of one owner. */
   describeAccount(snapshot: ConfigSnapshot, owner: Owner): Promise<OwnerAccount>;
+  /** The receipt of a call of this owner; undefined for somebody else's and for one that never was (docs/wire.md W80). */
+  describeReceipt(snapshot: ConfigSnapshot, requestId: string, ownerId: string): Promise<Receipt | undefined>;
   /** What the use cases behind the pages stand on. */
   readonly pages: PageDeps;
   /** Set by whoever serves pages: how an error outside the API looks to a browser. */

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 import { projectRoot } from "../environment";
-import { findRoute, servedPaths } from "./surface";
+import { findRoute, isNearMiss, servedPaths } from "./surface";
 
 describe("the surface of the API", () => {
   const found: [string, string, string?][] = [
@@ -28,6 +28,12 @@ describe("the surface of the API", () => {
   for (const [text, modelId] of ids) {
     it(`reads the model id of /v1/models/${text}`, () => expect(findRoute(`/v1/models/${text}`)).to.deep.include({ modelId }));
   }
+
+  it("W80: reads the request id of /v1/requests/{id}, which is one segment", () => {
+    expect(findRoute("/v1/requests/01a1fd72?x=1")).to.deep.include({ requestId: "01a1fd72" });
+    for (const url of ["/v1/requests", "/v1/requests/", "/v1/requests/a/b", "/v1/requests/a%2Fb", "/requests/a"]) expect(findRoute(url), url).to.equal(undefined);
+    expect(isNearMiss("/V1/requests/a")).to.equal(true);
+  });
 
   it("is an allow-list: whatever else a model server has is out of reach", () => {
     for (const url of [

@@ -3,7 +3,7 @@ import type { Operation } from "../domain/ledgerEntry";
 
 /** One path of the API: an allow-list, never a prefix (docs/wire.md, Surface). */
 export interface ApiRoute {
-  readonly kind: "inference" | "models" | "model" | "account";
+  readonly kind: "inference" | "models" | "model" | "account" | "receipt";
   readonly methods: readonly string[];
   /** Inference only: what is metered, and what the model must be able to do. */
   readonly operation?: Operation;
@@ -17,6 +17,8 @@ export interface RouteMatch {
   readonly route: ApiRoute;
   /** The model id of `/v1/models/{id}`, percent-decoded. */
   readonly modelId?: string;
+  /** The id of `/v1/requests/{id}`, percent-decoded. */
+  readonly requestId?: string;
 }
 
 const inference = (operation: Operation, upstreamPath: string): ApiRoute => ({
@@ -29,6 +31,8 @@ const inference = (operation: Operation, upstreamPath: string): ApiRoute => ({
 
 const MODEL: ApiRoute = { kind: "model", methods: ["GET", "HEAD"] };
 const MODEL_PREFIX = "/v1/models/";
+const RECEIPT: ApiRoute = { kind: "receipt", methods: ["GET", "HEAD"] };
+const RECEIPT_PREFIX = "/v1/requests/";
 
 const POSTED = {
   "/chat/completions": inference("chat", "/chat/completions"),
@@ -49,9 +53,15 @@ export function findRoute(url: string): RouteMatch | undefined {
   const path = end < 0 ? url : url.slice(0, end);
   const route = ROUTES.get(path);
   if (route) return { route };
-  if (!path.startsWith(MODEL_PREFIX) || path.length === MODEL_PREFIX.length) return undefined;
-  const modelId = decodeSegment(path.slice(MODEL_PREFIX.length));
-  return modelId === undefined ? undefined : { route: MODEL, modelId };
+  const modelId = parameterOf(path, MODEL_PREFIX);
+  if (modelId !== undefined) return { route: MODEL, modelId };
+  const requestId = parameterOf(path, RECEIPT_PREFIX);
+  return requestId === undefined || requestId.includes("/") ? undefined : { route: RECEIPT, requestId };
+}
+
+/** What stands behind a prefix, percent-decoded; undefined where nothing does, or nothing that can be decoded. */
+function parameterOf(path: string, prefix: string): string | undefined {
+  return path.startsWith(prefix) && path.length > prefix.length ? decodeSegment(path.slice(prefix.length)) : undefined;
 }
 
 /**
@@ -61,12 +71,12 @@ export function findRoute(url: string): RouteMatch | undefined {
 export function isNearMiss(url: string): boolean {
   const path = url.split("?", 1)[0] ?? "";
   const plain = path.toLowerCase().replace(/\/+$/, "");
-  return plain !== path && (ROUTES.has(plain) || plain.startsWith(MODEL_PREFIX)) && findRoute(url) === undefined;
+  return plain !== path && (ROUTES.has(plain) || plain.startsWith(MODEL_PREFIX) || plain.startsWith(RECEIPT_PREFIX)) && findRoute(url) === undefined;
 }
 
 /** Every path that the pipelines have to serve, as Express Gateway writes them in `apiEndpoints`. */
 export function servedPaths(): readonly string[] {
-  return [...ROUTES.keys(), `${MODEL_PREFIX}*`];
+  return [...ROUTES.keys(), `${MODEL_PREFIX}*`, `${RECEIPT_PREFIX}*`];
 }
 
 function decodeSegment(text: string): string | undefined {

@@ -125,6 +125,16 @@ export interface AdjustmentRequest {
   readonly at: number;
 }
 
+/** A call that is not booked yet, with what is set aside for it. */
+export interface OpenHold {
+  readonly id: string;
+  readonly facts: CallFacts;
+  readonly placedAt: number;
+  /** Of the pool that has most set aside for it; 0 where nothing limits the call (H5). */
+  readonly heldNano: NanoCoins;
+  readonly progress?: HoldProgress;
+}
+
 /** Coin pools, holds and settlements (docs/rules.md P, H). Every method refuses with StoreUnavailable once the engine failed. */
 export interface Ledger {
   hold(request: HoldRequest, now: number): Promise<HoldOutcome>;
@@ -147,6 +157,7 @@ export interface Ledger {
   /** Books every hold placed before `placedBefore` at its last progress, flagged `expired` (H6). @returns how many */
   expireHolds(placedBefore: number, now: number): Promise<number>;
   openHolds(): Promise<number>;
+  openHold(id: string): Promise<OpenHold | undefined>;
 }
 
 export interface UsageFilter {

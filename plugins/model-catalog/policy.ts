@@ -1,5 +1,5 @@
-import { formatCoins } from "../../core/domain/coins";
 import type { CatalogModel } from "../../core/domain/modelCatalog";
+import { priceFacts } from "../../core/domain/priceFacts";
 import { CodedError } from "../../core/errors/codedError";
 import { definePolicy } from "../../core/gateway/definePlugin";
 import type { Exchange } from "../../core/gateway/exchange";
@@ -34,7 +34,6 @@ async function isUsable(services: GatewayServices, exchange: Exchange, model: Ca
 }
 
 function modelObject(services: GatewayServices, { snapshot }: Exchange, model: CatalogModel): object {
-  const { price } = model;
   return {
     id: model.name,
     object: "model",
@@ -52,12 +51,6 @@ function modelObject(services: GatewayServices, { snapshot }: Exchange, model: C
     input_modalities: model.inputModalities,
     output_modalities: model.outputModalities,
     needs_consent: model.needsAck,
-    price: {
-      unit: "coins",
-      input_per_million: formatCoins(price.inputPerMillionNano),
-      output_per_million: formatCoins(price.outputPerMillionNano),
-      ...(price.cachedInputPerMillionNano === undefined ? {} : { cached_input_per_million: formatCoins(price.cachedInputPerMillionNano) }),
-      ...(price.perRequestNano === undefined ? {} : { per_request: formatCoins(price.perRequestNano) }),
-    },
+    price: priceFacts(model.price),
   };
 }

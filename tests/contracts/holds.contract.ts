@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { StoreConflict } from "../../core/errors/storeErrors";
 import type { Store } from "../../core/stores/types";
 import { failureOf } from "./records.contract";
-import { coins, facts, holdOf, limited, settlementOf, T0, UNLIMITED } from "./samples";
+import { coins, facts, holdOf, limited, settlementOf, T0, UNLIMITED, usage } from "./samples";
 import type { StoreUnderTest } from "./store.contract";
 
 export function holdsContract(under: StoreUnderTest): void {
@@ -17,6 +17,16 @@ export function holdsContract(under: StoreUnderTest): void {
       const found = await store.ledger.pool(id, T0);
       return { balance: found?.balanceNano, held: found?.heldNano };
     };
+
+    it("C7: tells of an open hold what is set aside and how far its call has come, and nothing once it has ended", async () => {
+      const progress = { usage: usage(0, 7), costNano: 7n, endpoint: "e1" };
+      await store.ledger.hold(holdOf("call", coins(3), limited(10)), T0);
+      expect(await store.ledger.openHold("call")).to.deep.include({ id: "call", facts: facts(), placedAt: T0, heldNano: coins(3) }).and.not.to.have.property("progress");
+      store.ledger.progress("call", progress);
+      expect(await store.ledger.openHold("call")).to.deep.include({ progress });
+      await store.ledger.settle(settlementOf("call", 1n));
+      expect(await store.ledger.openHold("call")).to.equal(undefined);
+    });
 
     it("H2: of 500 holds at once on coins for 37, exactly 37 pass", async () => {
       const terms = limited(37);

@@ -4,6 +4,7 @@ import { ownerLabel } from "../../domain/owner";
 import { adjustCoins } from "../../services/adjustCoins";
 import { describeUsage } from "../../services/describeUsage";
 import { done } from "../../services/outcome";
+import { describeReceipt } from "../../services/receipt";
 import { verifyLedger } from "../../services/verifyLedger";
 import { InvalidInput, optionalCoins, text } from "../commandInput";
 import { CLI_ACTOR, type Command } from "../types";
@@ -23,6 +24,13 @@ export function adjustCommand(kind: "grant" | "take" | "reset"): Command {
 
 export const usageCommand: Command = (deps, input) =>
   withOwner(deps, input, async (owner) => done(await describeUsage(deps, deps.config.get(), owner)));
+
+/** Anybody's: whoever may open the data folder may read the books. */
+export const receiptCommand: Command = async (deps, input) => {
+  const id = text(input, "id");
+  const found = await describeReceipt(deps, deps.config.get(), id);
+  return found ? done(found) : { ok: false, message: `There is no call '${id.slice(0, 64)}' in the books. Its id is the x-request-id of the answer.` };
+};
 
 export const verifyCommand: Command = async (deps) => done(await verifyLedger(deps));
 

@@ -21,6 +21,7 @@ import { createCallMeter } from "../../services/meterCall";
 import { modelDecision } from "../../services/modelAccess";
 import { describeAccount } from "../../services/ownerAccount";
 import { createRateLimits } from "../../services/rateLimits";
+import { describeReceipt } from "../../services/receipt";
 import { createSignInThrottle } from "../../services/signIn/signInThrottle";
 import { plainPasswords } from "../../services/testing/passwords";
 import { createMemoryStore } from "../../stores/memory";
@@ -77,6 +78,7 @@ export async function testServices(own: Partial<TestServices> = {}): Promise<Tes
     rateLimits: createRateLimits(),
     callMeter: createCallMeter({ ledger: store.ledger, clock, countInput, countOutput: countProduced }),
     describeAccount: (snapshot, owner) => describeAccount({ store, clock }, snapshot, owner),
+    describeReceipt: (snapshot, requestId, ownerId) => describeReceipt({ store }, snapshot, requestId, ownerId),
     ...own,
   };
 }

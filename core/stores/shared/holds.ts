@@ -1,6 +1,6 @@
 import { admit, type HoldLine } from "../../domain/hold";
 import { StoreConflict } from "../../errors/storeErrors";
-import type { HoldOutcome, HoldProgress, HoldRequest } from "../types";
+import type { HoldOutcome, HoldProgress, HoldRequest, OpenHold } from "../types";
 import { availableIn, type Books, type HoldRow } from "./books";
 import type { Engine } from "./engine";
 import { mergeLines, preparePool, refill, refusal } from "./pools";
@@ -94,4 +94,10 @@ export function noteProgress(engine: Engine, hold: HoldRow, progress: HoldProgre
 export function releaseHold(engine: Engine, id: string): void {
   const hold = engine.books.holds.get(id);
   if (hold) engine.commit({ t: "release", id, held: hold.lines });
+}
+
+/** A copy for those outside: the row itself goes on changing. */
+export function viewHold({ id, facts, placedAt, lines, progress }: HoldRow): OpenHold {
+  const heldNano = lines.reduce((most, { amountNano }) => (amountNano > most ? amountNano : most), 0n);
+  return { id, facts, placedAt, heldNano, ...(progress ? { progress } : {}) };
 }

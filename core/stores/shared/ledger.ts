@@ -4,7 +4,7 @@ import { adjustmentOf } from "../../domain/poolChange";
 import { uuidv7 } from "../../ids";
 import type { AdjustmentRequest, Ledger } from "../types";
 import type { Engine } from "./engine";
-import { extendHold, noteProgress, placeHold, releaseHold } from "./holds";
+import { extendHold, noteProgress, placeHold, releaseHold, viewHold } from "./holds";
 import { adoptTerms, preparePool, viewPool } from "./pools";
 import { bookExpired, settleCall } from "./settle";
 
@@ -95,5 +95,10 @@ export function createLedger(engine: Engine, options: LedgerOptions): Ledger {
       return late.length;
     },
     openHolds: async () => engine.books.holds.size,
+    openHold: async (id) => {
+      engine.assertUsable();
+      const hold = engine.books.holds.get(id);
+      return hold && viewHold(hold);
+    },
   };
 }

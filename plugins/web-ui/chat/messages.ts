@@ -28,9 +28,9 @@ export function messageModel(conversationId: string, { message, position, siblin
   const isUser = message.role === "user";
   const isRunning = message.status === "running";
   const go = (id: string | undefined) => (id === undefined ? undefined : `${base}/branch/${id}`);
-  const { text, reasoning, reasoningMs, error, model, createdAt, inputTokens, outputTokens, costNano, tokensPerSecond } = message;
+  const { text, reasoning, reasoningMs, error, model, createdAt, inputTokens, outputTokens, costNano, tokensPerSecond, requestId } = message;
   return {
-    id: message.id, conversationId, isUser, isRunning, text, createdAt, reasoning, error, model, inputTokens, outputTokens, costNano, tokensPerSecond,
+    id: message.id, conversationId, isUser, isRunning, text, createdAt, reasoning, error, model, inputTokens, outputTokens, costNano, tokensPerSecond, requestId,
     isStopped: message.status === "stopped",
     isFailed: message.status === "failed",
     href: `${base}/messages/${message.id}`,

@@ -72,6 +72,8 @@ export interface MessageModel {
   readonly inputTokens?: number;
   readonly outputTokens?: number;
   readonly costNano?: NanoCoins;
+  /** The id of its receipt (docs/wire.md W80). */
+  readonly requestId?: string;
   readonly tokensPerSecond?: number;
   /** "2 / 3" where there are siblings; the ids are what `branchAction` goes to. */
   readonly branch?: { readonly number: number; readonly count: number; readonly previousAction?: string; readonly nextAction?: string };
