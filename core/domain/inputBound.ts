@@ -1,5 +1,5 @@
 import { fieldsOf, listOf, type Fields } from "./jsonFields";
-import type { Operation } from "./ledgerEntry";
+import { hasOutput, type Operation } from "./ledgerEntry";
 
 /** Tokens that a chat template adds around one message, beyond the text itself (docs/rules.md H1). */
 export const MESSAGE_ALLOWANCE = 8;
@@ -86,9 +86,9 @@ function promptsOf(fields: Fields): number {
   return typeof prompts[0] === "string" || Array.isArray(prompts[0]) ? prompts.length : 1;
 }
 
-/** H1: how much output a body asks for. Embeddings have none. */
-export function requestedOutput(body: unknown, operation?: Operation): RequestedOutput {
-  if (operation === "embeddings") return { limit: 0, choices: 1 };
+/** H1: how much output a body asks for. What only reads its input (embeddings, moderations, rerank) has none. */
+export function requestedOutput(body: unknown, operation: Operation = "chat"): RequestedOutput {
+  if (!hasOutput(operation)) return { limit: 0, choices: 1 };
   const fields = fieldsOf(body) ?? {};
   const limit = countOf(fields["max_completion_tokens"] ?? fields["max_tokens"]);
   const perPrompt = Math.max(1, countOf(fields["n"]) ?? 1, countOf(fields["best_of"]) ?? 1);

@@ -4,7 +4,15 @@ import type { Price } from "./price";
 import type { Usage } from "./usage";
 
 /** What the path of a call is for; decides how usage is read and priced. */
-export type Operation = "chat" | "completions" | "embeddings";
+export type Operation = "chat" | "completions" | "responses" | "messages" | "count_tokens" | "embeddings" | "moderations" | "rerank";
+
+/** Operations whose answer is written by the model: it is limited, held for, and may be a stream (docs/rules.md H1). */
+const WRITTEN: ReadonlySet<Operation> = new Set<Operation>(["chat", "completions", "responses", "messages"]);
+
+/** False where a call has input alone. */
+export function hasOutput(operation: Operation): boolean {
+  return WRITTEN.has(operation);
+}
 
 /**
  * `estimated`: no usage from the upstream (C2). `aborted`: the caller left (C3). `failed`: the upstream broke after some

@@ -10,6 +10,11 @@ describe("the surface of the API", () => {
     ["/v1/chat/completions", "inference", "/chat/completions"], ["/chat/completions", "inference", "/chat/completions"],
     ["/v1/completions", "inference", "/completions"], ["/completions", "inference", "/completions"],
     ["/v1/embeddings", "inference", "/embeddings"], ["/embeddings", "inference", "/embeddings"],
+    ["/v1/responses", "inference", "/responses"], ["/responses", "inference", "/responses"],
+    ["/v1/messages", "inference", "/messages"], ["/messages?beta=true", "inference", "/messages"],
+    ["/v1/messages/count_tokens", "inference", "/messages/count_tokens"], ["/messages/count_tokens", "inference", "/messages/count_tokens"],
+    ["/v1/moderations", "inference", "/moderations"], ["/moderations", "inference", "/moderations"],
+    ["/v1/rerank", "inference", "/rerank"], ["/rerank", "inference", "/rerank"],
     ["/v1/chat/completions?x=1", "inference", "/chat/completions"], ["/v1/models", "models"], ["/v1/models?limit=1", "models"], ["/v1/me", "account"],
   ];
   for (const [url, kind, upstreamPath] of found) {
@@ -39,7 +44,7 @@ describe("the surface of the API", () => {
     for (const url of [
       "/", "", "/v1", "/v1/", "/v1/models/", "/models", "/me", "/v1/chat", "/v1/chat/completions/", "/v1/chat/completions/x", "//v1/models", "/V1/models",
       "/v1/chat/completions/../../metrics", "/v1/chat%2Fcompletions", "/flush_cache", "/api/delete", "/sleep", "/metrics", "/v1/../metrics",
-      "/v1/responses", "/v1/files", "/v1/fine_tuning/jobs", "/v1/models/%", "/v1/models/%E0%A4", "/__proto__", "/v1/embeddings#x",
+      "/v1/responses/resp_1", "/v1/messages/batches", "/v1/files", "/v1/fine_tuning/jobs", "/v1/models/%", "/v1/models/%E0%A4", "/__proto__", "/v1/embeddings#x",
     ]) {
       expect(findRoute(url), url).to.equal(undefined);
     }

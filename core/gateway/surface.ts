@@ -21,11 +21,11 @@ export interface RouteMatch {
   readonly requestId?: string;
 }
 
-const inference = (operation: Operation, upstreamPath: string): ApiRoute => ({
+const inference = (operation: Operation, upstreamPath: string, capability: Capability = operation as Capability): ApiRoute => ({
   kind: "inference",
   methods: ["POST"],
   operation,
-  capability: operation,
+  capability,
   upstreamPath,
 });
 
@@ -37,7 +37,12 @@ const RECEIPT_PREFIX = "/v1/requests/";
 const POSTED = {
   "/chat/completions": inference("chat", "/chat/completions"),
   "/completions": inference("completions", "/completions"),
+  "/responses": inference("responses", "/responses"),
+  "/messages": inference("messages", "/messages"),
+  "/messages/count_tokens": inference("count_tokens", "/messages/count_tokens", "messages"),
   "/embeddings": inference("embeddings", "/embeddings"),
+  "/moderations": inference("moderations", "/moderations"),
+  "/rerank": inference("rerank", "/rerank"),
 };
 
 const ROUTES: ReadonlyMap<string, ApiRoute> = new Map<string, ApiRoute>([

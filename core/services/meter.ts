@@ -4,7 +4,7 @@ import { inputBound } from "../domain/inputBound";
 import { FIRST_STREAM_OUTPUT_TOKENS } from "../domain/outputBudget";
 import { costOf } from "../domain/price";
 import { NO_USAGE, type Usage } from "../domain/usage";
-import type { CallFacts, EntryFlag, LedgerEntry } from "../domain/ledgerEntry";
+import { hasOutput, type CallFacts, type EntryFlag, type LedgerEntry } from "../domain/ledgerEntry";
 import type { HoldLineRequest, HoldOutcome } from "../stores/types";
 import type { CallToMeter, MeterDeps } from "./meterCall";
 
@@ -164,7 +164,7 @@ class HeldCall implements Meter {
     const { inputTokens, outputTokens } = reported;
     const estimated: { inputTokens?: number; outputTokens?: number } = {};
     if (!isCount(inputTokens)) estimated.inputTokens = this.countedInput();
-    if (!isCount(outputTokens) && this.call.operation !== "embeddings") estimated.outputTokens = produced ? this.deps.countOutput(produced) : 0;
+    if (!isCount(outputTokens) && hasOutput(this.call.operation)) estimated.outputTokens = produced ? this.deps.countOutput(produced) : 0;
     const { usage, clamped } = clampUsage({ ...reported, ...estimated }, { contextWindow: this.call.model.contextWindow });
     if (clamped || isAbsurd(inputTokens) || isAbsurd(outputTokens)) flags.add("clamped");
     if (Object.keys(estimated).length > 0) flags.add("estimated");

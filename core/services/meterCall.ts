@@ -6,7 +6,7 @@ import type { ApiKey } from "../domain/apiKey";
 import type { PoolTerms } from "../domain/coinPool";
 import { displayCoins, type NanoCoins } from "../domain/coins";
 import type { ConfigSnapshot } from "../domain/configSnapshot";
-import type { CallFacts, Operation } from "../domain/ledgerEntry";
+import { hasOutput, type CallFacts, type Operation } from "../domain/ledgerEntry";
 import type { CatalogModel } from "../domain/modelCatalog";
 import type { Owner } from "../domain/owner";
 import { CodedError } from "../errors/codedError";
@@ -126,7 +126,7 @@ interface Wish {
 function wishOf(call: CallToMeter): Wish {
   const streamed = call.body.json["stream"] === true;
   const { limit, choices } = requestedOutput(call.body.json, call.operation);
-  if (call.operation === "embeddings") return { streamed: false, choices, output: 0 };
+  if (!hasOutput(call.operation)) return { streamed: false, choices, output: 0 };
   const ceiling = call.model.maxOutputTokens;
   if (limit !== undefined && (ceiling === undefined || limit <= ceiling)) return { streamed, choices, output: limit };
   const output = ceiling ?? call.snapshot.coins.defaultOutputTokens;

@@ -2,6 +2,7 @@ import { withFailover, type FailoverOutcome } from "../../core/adapters/upstream
 import type { EndpointLease } from "../../core/adapters/upstream/endpointLease";
 import type { UpstreamAnswer } from "../../core/adapters/upstream/upstreamAnswer";
 import type { UpstreamFailure } from "../../core/adapters/upstream/upstreamFailure";
+import { hasOutput } from "../../core/domain/ledgerEntry";
 import { CodedError } from "../../core/errors/codedError";
 import { definePolicy } from "../../core/gateway/definePlugin";
 import type { Exchange } from "../../core/gateway/exchange";
@@ -9,7 +10,7 @@ import { sendJson } from "../../core/gateway/respond";
 import type { GatewayServices } from "../../core/gateway/services";
 import { BrokenBeforeFirstByte, CALLER_GONE, settle, type RelayEnd } from "./endingOf";
 import { outgoingBody } from "./outgoingBody";
-import { relayJson } from "./relayJson";
+import { operationOf, relayJson } from "./relayJson";
 import { relayStream } from "./relayStream";
 import { parameters } from "./schema";
 import { readRefusal } from "./upstreamRefusal";
@@ -39,7 +40,7 @@ class ProxiedCall {
   private readonly streamed: boolean;
 
   constructor(private readonly exchange: Exchange, private readonly services: GatewayServices, private readonly pingMs: number) {
-    this.streamed = exchange.getBody().stream && exchange.match?.route.operation !== "embeddings";
+    this.streamed = exchange.getBody().stream && hasOutput(operationOf(exchange));
   }
 
   async run(): Promise<void> {
