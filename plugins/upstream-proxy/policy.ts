@@ -13,6 +13,7 @@ import { outgoingBody } from "./outgoingBody";
 import { operationOf, relayJson } from "./relayJson";
 import { relayStream } from "./relayStream";
 import { parameters } from "./schema";
+import { sessionOf } from "./sessionOf";
 import { readRefusal } from "./upstreamRefusal";
 
 /** Calls a model server and relays its answer; the one policy that ends the inference pipeline. */
@@ -45,8 +46,9 @@ class ProxiedCall {
 
   async run(): Promise<void> {
     const { exchange, services } = this;
+    const options = { res: exchange.res, tried: this.tried, session: sessionOf(exchange) };
     for (;;) {
-      const outcome = await withFailover(services.upstreams, exchange.getModel(), { res: exchange.res, tried: this.tried }, (lease) => this.attempt(lease));
+      const outcome = await withFailover(services.upstreams, exchange.getModel(), options, (lease) => this.attempt(lease));
       if (outcome.outcome !== "answered") return this.nobodyAnswered(outcome);
       exchange.endpointId = outcome.answer.endpoint.id;
       try {

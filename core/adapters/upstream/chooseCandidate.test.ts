@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { homeOf, lessBusyOfTwo, type Candidate } from "./chooseCandidate";
+import { homeOf, lessBusyOfTwo, sessionHash, type Candidate } from "./chooseCandidate";
 import { seededRandom } from "./testServers";
 
 const candidate = (id: string, running = 0, weight = 1): Candidate => ({ id, running, weight });
@@ -48,21 +48,21 @@ describe("lessBusyOfTwo", () => {
   });
 });
 
-describe("homeOf", () => {
+describe("W71: homeOf", () => {
   const four = ["a", "b", "c", "d"].map((id) => candidate(id));
-  const sessions = Array.from({ length: 4_000 }, (_, i) => `session-${i}`);
+  const sessions = Array.from({ length: 4_000 }, (_, i) => sessionHash(`session-${i}`));
+  const homes = (candidates: readonly Candidate[], id: string): number[] => sessions.filter((session) => homeOf(candidates, session)?.id === id);
 
   it("sends a session to the same endpoint, in whatever order they stand", () => {
     for (const session of sessions.slice(0, 100)) expect(homeOf([...four].reverse(), session)).to.equal(homeOf(four, session));
   });
 
   it("spreads sessions evenly", () => {
-    for (const { id } of four) expect(sessions.filter((session) => homeOf(four, session)?.id === id).length).to.be.within(880, 1_120);
+    for (const { id } of four) expect(homes(four, id).length).to.be.within(880, 1_120);
   });
 
   it("spreads them by weight", () => {
-    const two = [candidate("a", 0, 3), candidate("b", 0, 1)];
-    expect(sessions.filter((session) => homeOf(two, session)?.id === "a").length).to.be.within(2_880, 3_120);
+    expect(homes([candidate("a", 0, 3), candidate("b", 0, 1)], "a").length).to.be.within(2_880, 3_120);
   });
 
   it("moves only the sessions of an endpoint that goes", () => {
@@ -73,9 +73,38 @@ describe("homeOf", () => {
     }
   });
 
-  it("lets a session go elsewhere when its endpoint is overloaded", () => {
-    const session = sessions.find((text) => homeOf(four, text)?.id === "a") ?? "";
-    expect(homeOf([candidate("a", 4), ...four.slice(1)], session)?.id).to.equal("a");
-    expect(homeOf([candidate("a", 30), ...four.slice(1)], session)).to.equal(undefined);
+  it("moves sessions to an endpoint whose weight grows, and between no others", () => {
+    const growing = [candidate("a", 0, 0.2), ...four.slice(1)];
+    for (const session of sessions) {
+      const [before, after] = [homeOf(growing, session)?.id, homeOf(four, session)?.id];
+      if (after !== before) expect(after).to.equal("a");
+    }
+  });
+
+  it("sends a session of an overloaded endpoint to the next of its own order, and back", () => {
+    const session = homes(four, "a")[0] ?? 0;
+    const second = homeOf(four.slice(1), session)?.id;
+    expect(homeOf([candidate("a", 7), ...four.slice(1)], session)?.id, "few calls").to.equal("a");
+    expect(homeOf([candidate("a", 30), ...four.slice(1)], session)?.id).to.equal(second);
+    expect(homeOf([candidate("a", 30), ...["b", "c", "d"].map((id) => candidate(id, 30))], session)?.id, "as busy as all").to.equal("a");
+  });
+
+  it("never lets an endpoint have more than 1.25 times its share, and finds a place for every call", () => {
+    const running = new Map([["a", 0], ["b", 0], ["c", 0], ["d", 0]]);
+    for (let calls = 0; calls < 1_000; calls++) {
+      const home = homeOf([...running].map(([id, count]) => candidate(id, count)), 7);
+      if (home === undefined) throw new Error("there was no place");
+      expect(home.running).to.be.below(Math.max(8, (1.25 * (calls + 1)) / 4));
+      running.set(home.id, home.running + 1);
+    }
+    expect(Math.max(...running.values())).to.equal(313);
+  });
+
+  it("tells sessions apart by each of their texts, and by where one ends", () => {
+    const hashes = [sessionHash("ab", "c"), sessionHash("a", "bc"), sessionHash("abc"), sessionHash("ab", undefined, "d")];
+    expect(new Set(hashes).size).to.equal(4);
+    expect(sessionHash("ab", undefined, "c")).to.equal(hashes[0]);
+    const opening = "x".repeat(2_048);
+    expect(sessionHash(`${opening}a`), "the beginning counts").to.equal(sessionHash(`${opening}b`));
   });
 });

@@ -32,8 +32,8 @@ export type FailoverOutcome =
 
 export interface FailoverOptions {
   readonly res: CallerResponse;
-  /** Calls with the same text keep to one endpoint. */
-  readonly affinity?: string;
+  /** Calls of one session (`sessionHash`) keep to one endpoint. */
+  readonly session?: number;
   /** How long to wait for a place where all are taken; default 5 s. */
   readonly waitMs?: number;
   /** In all; default 3. */
@@ -69,10 +69,10 @@ export async function withFailover(
   options: FailoverOptions,
   attempt: (lease: EndpointLease) => Promise<UpstreamAnswer>,
 ): Promise<FailoverOutcome> {
-  const { res, affinity, waitMs = 5_000, maxAttempts = 3, tried = new Set<string>() } = options;
+  const { res, session, waitMs = 5_000, maxAttempts = 3, tried = new Set<string>() } = options;
   const attempts: AttemptRecord[] = [];
   let retryAfterMs: number | undefined;
-  let lease = tried.size < maxAttempts ? pool.choose(model, tried, affinity) : undefined;
+  let lease = tried.size < maxAttempts ? pool.choose(model, tried, session) : undefined;
   if (lease === undefined) {
     if (tried.size === 0 && pool.refusal(model, tried) === "busy") lease = await pool.waitForPlace(model, tried, res, waitMs);
     if (lease === undefined) return unavailable(pool, model, tried, res);
@@ -88,7 +88,7 @@ export async function withFailover(
     const again = isRetryable(isFailure ? result : result.status) && tried.size < maxAttempts && !res.closed;
     // First, because the model's own limit may leave no second place.
     if (again) current.release();
-    const next: EndpointLease | undefined = again ? pool.choose(model, tried, affinity) : undefined;
+    const next: EndpointLease | undefined = again ? pool.choose(model, tried, session) : undefined;
     if (next === undefined) {
       if (isFailure) return { outcome: "failed", failure: result, attempts, retryAfterMs };
       return { outcome: "answered", answer: result, lease: current, attempts, retryAfterMs };

@@ -1,11 +1,13 @@
 import { expect } from "chai";
 
 import type { CatalogModel } from "../../domain/modelCatalog";
+import { sessionHash } from "./chooseCandidate";
 import type { EndpointFault } from "./endpointHealth";
 import { TestCaller, testEndpoint, testModel, TestLogger, upstreamBench } from "./testServers";
 import { createUpstreamPool, type UpstreamPool, type UpstreamPoolOptions } from "./upstreamPool";
 
 const NONE: ReadonlySet<string> = new Set();
+const SESSION = sessionHash("session");
 const UNWATCHED = { path: "/models", intervalMs: 0, timeoutMs: 1_000 };
 
 describe("the pool of upstream endpoints", () => {
@@ -27,8 +29,8 @@ describe("the pool of upstream endpoints", () => {
     const tried = new Set(model.endpoints.map((other) => other.id).filter((other) => other !== id));
     for (const fault of faults) pool.choose(model, tried)?.failed(fault);
   };
-  const chosen = (pool: UpstreamPool, model: CatalogModel, tried = NONE, affinity?: string): string | undefined => {
-    const lease = pool.choose(model, tried, affinity);
+  const chosen = (pool: UpstreamPool, model: CatalogModel, tried = NONE, session?: number): string | undefined => {
+    const lease = pool.choose(model, tried, session);
     lease?.release();
     return lease?.endpoint.id;
   };
@@ -78,15 +80,17 @@ describe("the pool of upstream endpoints", () => {
       expect(chosen(pool, ab)).to.equal("a");
     });
 
-    it("the same endpoint for the same session, and another while that is down", () => {
+    it("W71: the same endpoint for the same session, and another while that is down", () => {
       const model = testModel(["a", "b", "c", "d"].map((id) => endpoint(id)));
       const pool = poolOf([model]);
-      const home = chosen(pool, model, NONE, "session") ?? "";
-      for (let i = 0; i < 10; i++) expect(chosen(pool, model, NONE, "session")).to.equal(home);
+      const home = chosen(pool, model, NONE, SESSION) ?? "";
+      for (let i = 0; i < 10; i++) expect(chosen(pool, model, NONE, SESSION)).to.equal(home);
       fail(pool, model, home, "refused");
-      const second = chosen(pool, model, NONE, "session");
+      const second = chosen(pool, model, NONE, SESSION);
       expect(second).not.to.equal(home);
-      expect(chosen(pool, model, NONE, "session")).to.equal(second);
+      expect(chosen(pool, model, NONE, SESSION)).to.equal(second);
+      pool.choose(model, new Set(model.endpoints.map(({ id }) => id).filter((id) => id !== home)))?.succeeded();
+      expect(chosen(pool, model, NONE, SESSION), "and back").to.equal(home);
     });
 
     it("the demo server for `demo:`", () => {

@@ -19,9 +19,9 @@ export interface UpstreamPool {
   /**
    * An endpoint for one attempt, or undefined where none is usable now (`refusal` says why). The caller must `release()` it.
    * @param tried ids of endpoints that have failed this call already
-   * @param affinity calls with the same text keep to one endpoint while it is healthy and not overloaded
+   * @param session calls of one session (`sessionHash`) keep to one endpoint while it is healthy and not overloaded
    */
-  choose(model: CatalogModel, tried: ReadonlySet<string>, affinity?: string): EndpointLease | undefined;
+  choose(model: CatalogModel, tried: ReadonlySet<string>, session?: number): EndpointLease | undefined;
   /** Why `choose` found none: `busy` = a place will become free, `down` = none is healthy. */
   refusal(model: CatalogModel, tried: ReadonlySet<string>): "busy" | "down";
   /** Waits in line for a place; undefined when there was none in `waitMs`, the line is too long, or the caller left. */
@@ -90,7 +90,7 @@ class Pool implements UpstreamPool {
     this.queue.serve();
   }
 
-  choose(model: CatalogModel, tried: ReadonlySet<string>, affinity?: string): EndpointLease | undefined {
+  choose(model: CatalogModel, tried: ReadonlySet<string>, session?: number): EndpointLease | undefined {
     if (model.maxConcurrency > 0 && (this.runningOf.get(model.name) ?? 0) >= model.maxConcurrency) return undefined;
     const up: Place[] = [];
     const doubted: Place[] = [];
@@ -106,7 +106,7 @@ class Pool implements UpstreamPool {
     }
     // Calls alone switch no endpoint off for good: where nothing better is left, the doubted are as good as before.
     const candidates = up.length > 0 ? up : doubted;
-    const home = affinity === undefined ? undefined : homeOf(candidates, affinity);
+    const home = session === undefined || candidates.length < 2 ? undefined : homeOf(candidates, session);
     const chosen = home ?? lessBusyOfTwo(candidates, this.random);
     return chosen && this.lend(model, chosen, false);
   }
