@@ -122,6 +122,28 @@ describe("a stream through upstream-proxy", () => {
     expect(answer.text).to.match(/^: ping\n\n/).and.to.include("late").and.to.match(/\[DONE\]\n\n$/);
   });
 
+  it("W27, W35: that broke off while the hold was being written goes to another endpoint", async () => {
+    bench.upstream.next(async (_request, respond) => {
+      await respond.stream();
+      respond.cut();
+    });
+    const { upstreamCaller } = bench.services;
+    const call = upstreamCaller.call.bind(upstreamCaller);
+    let brokeOff!: () => void;
+    const written = new Promise<void>((resolve) => (brokeOff = resolve));
+    upstreamCaller.call = async (request) => {
+      const answer = await call(request);
+      answer.stream.once("close", brokeOff).on("error", () => undefined);
+      return answer;
+    };
+    const answer = await bench.run(STREAM, {
+      endpoints: [bench.endpoint(), bench.endpoint({ id: "gpu2" })],
+      touch: (exchange) => Object.defineProperty(exchange.getMeter(), "durable", { value: written }),
+    });
+    expect(answer.text).to.include("Hello").and.to.match(/data: \[DONE\]\n\n$/).and.not.to.include("error");
+    expect(bench.upstream.requests).to.have.length(2);
+  });
+
   it("C3: closes the connection to the server when the caller leaves, and charges what was produced", async () => {
     let exchange!: Exchange;
     bench.upstream.next(async (_request, respond) => {

@@ -63,6 +63,8 @@ class StreamRelay {
     this.answer.onIdle(() => this.finish("silent"));
     this.exchange.res.once("close", () => this.finish("aborted"));
     if (this.exchange.res.destroyed) this.finish("aborted");
+    // It broke off before anybody listened: its close does not come again.
+    else if (stream.destroyed) this.finish("failed");
   }
 
   /** What is thrown in a listener would end the process. */
