@@ -23,7 +23,7 @@ export async function withExpressShapes<T>(work: () => Promise<T>, onServer: (se
     factory.createServer = (...args) => {
       const app = args.at(-1) as RequestListener;
       const options = args.length > 1 ? (args[0] as object) : {};
-      const server = isExpressApp(app) ? create.call(factory, { ...options, ...classesOf(app) }, app) : create.apply(factory, args);
+      const server = isExpressApp(app) ? create.call(factory, { ...options, ...OWN_WORDS, ...classesOf(app) }, app) : create.apply(factory, args);
       onServer(server);
       return server;
     };
@@ -35,6 +35,9 @@ export async function withExpressShapes<T>(work: () => Promise<T>, onServer: (se
     undo.forEach((restore) => restore());
   }
 }
+
+/** Node's refusal of a request without a host has no body: the front door says it in our shape (docs/wire.md W12). */
+const OWN_WORDS = { requireHostHeader: false };
 
 function isExpressApp(value: unknown): value is ExpressApp {
   return typeof value === "function" && "request" in value && "response" in value;

@@ -71,6 +71,11 @@ export function openFrontDoor(server: Server, services: GatewayServices, options
       else log();
     });
     const { match } = exchange;
+    if (req.headers.host === undefined && req.httpVersion === "1.1") {
+      res.shouldKeepAlive = false;
+      sendError(req, res, new CodedError("invalid_request", { message: "The request names no host. Send a Host header." }));
+      return;
+    }
     if (!match && isNearMiss(req.url ?? "/")) {
       answerLeftover(exchange, services, undefined);
       return;
@@ -83,6 +88,8 @@ export function openFrontDoor(server: Server, services: GatewayServices, options
     const enter = match && options.ownPoliciesOnly() ? pipelines : app;
     enter(req, res, (error) => answerLeftover(exchange, services, error));
   }) satisfies RequestListener);
+  // Node would answer 417 without a body; the header need not be understood, and goes no further.
+  server.on("checkExpectation", (req, res) => server.emit("request", req, res));
   server.on("clientError", answerClientError);
   const sweep = setInterval(() => sweepStuck(active, services, options.policyTimeoutMs), SWEEP_MS);
   sweep.unref();

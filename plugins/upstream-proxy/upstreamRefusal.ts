@@ -2,8 +2,10 @@ import type { UpstreamAnswer } from "../../core/adapters/upstream/upstreamAnswer
 import { CodedError } from "../../core/errors/codedError";
 import type { ErrorCodeName } from "../../core/errors/codes";
 import { errorBody } from "../../core/gateway/respond";
+import { plainBody } from "./plainBody";
 
 const MOST_READ = 65_536;
+const NOTHING = Buffer.alloc(0);
 
 /** An upstream's "no" in our shape: the status that the caller gets, and the body. */
 export interface Refusal {
@@ -63,7 +65,9 @@ async function readText(answer: UpstreamAnswer): Promise<string> {
     // Cut off: what came is enough to say no.
   }
   answer.close();
-  return Buffer.concat(chunks).toString("utf8", 0, MOST_READ);
+  // Of a compressed one that cannot be unpacked the status alone is told.
+  const plain = await plainBody(Buffer.concat(chunks), answer.headers["content-encoding"]).catch(() => NOTHING);
+  return plain.toString("utf8", 0, MOST_READ);
 }
 
 interface Described {
