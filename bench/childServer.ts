@@ -19,6 +19,10 @@ export interface ChildServerOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly nodeArgs?: readonly string[];
   readonly cwd?: string;
+  /** Takes what it prints once it is ready; dropped without it. */
+  readonly output?: NodeJS.WritableStream;
+  /** A Ctrl-C on the terminal does not reach it. */
+  readonly detached?: boolean;
 }
 
 const READY = /ready at (http:\/\/\S+)/;
@@ -31,6 +35,7 @@ export async function startChild(options: ChildServerOptions): Promise<ChildServ
   const child = fork(options.file, [...(options.args ?? [])], {
     execArgv: ["--require", path.join(__dirname, "probe.js"), ...(options.nodeArgs ?? [])],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
+    detached: options.detached ?? false,
     env: { ...process.env, NODE_ENV: "production", LOG_LEVEL: "warn", LUMEN_LOG_LEVEL: "warn", ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
@@ -39,14 +44,14 @@ export async function startChild(options: ChildServerOptions): Promise<ChildServ
   process.once("exit", kill);
   child.once("exit", () => process.off("exit", kill));
   try {
-    return { url: await readyUrl(child, options.file), probe: () => probe(child), stop };
+    return { url: await readyUrl(child, options), probe: () => probe(child), stop };
   } catch (error) {
     await stop("SIGKILL");
     throw error;
   }
 }
 
-function readyUrl(child: ChildProcess, file: string): Promise<string> {
+function readyUrl(child: ChildProcess, { file, output: target }: ChildServerOptions): Promise<string> {
   return new Promise((resolve, reject) => {
     let output = "";
     const fail = (why: string) => reject(new Error(`${path.basename(file)} ${why}\n${output}`));
@@ -57,8 +62,10 @@ function readyUrl(child: ChildProcess, file: string): Promise<string> {
       if (url === undefined) return;
       clearTimeout(late);
       resolve(url);
-      // From here on nobody reads what it prints, but its pipe must not fill up.
-      child.stdout?.off("data", read).resume();
+      child.stdout?.off("data", read);
+      // Where nobody wants what it prints, its pipe must not fill up all the same.
+      if (target) child.stdout?.pipe(target);
+      else child.stdout?.resume();
       child.stderr?.off("data", read).pipe(process.stderr);
     };
     child.stdout?.on("data", read);
