@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { testEndpoint } from "../../core/adapters/upstream/testServers";
+import type { StreamUsage } from "../../core/adapters/upstream/streamUsage";
 import type { UpstreamEndpoint } from "../../core/domain/modelCatalog";
 import type { Exchange } from "../../core/gateway/exchange";
 import { outgoingBody } from "./outgoingBody";
@@ -12,14 +13,14 @@ describe("the body for a model server", () => {
     const body = { raw: Buffer.from(text), json: JSON.parse(text) as Record<string, unknown>, stream: false, includeUsage: false };
     return { modelName: "dummy", getBody: () => body, getMeter: () => ({ outputLimit }) } as unknown as Exchange;
   }
-  const sent = (text: string, options: { endpoint?: Partial<UpstreamEndpoint>; limit?: number; usage?: boolean } = {}) =>
-    outgoingBody(exchangeOf(text, options.limit), { ...same, ...options.endpoint }, options.usage ?? false).toString();
+  const sent = (text: string, options: { endpoint?: Partial<UpstreamEndpoint>; limit?: number; usage?: StreamUsage } = {}) =>
+    outgoingBody(exchangeOf(text, options.limit), { ...same, ...options.endpoint }, options.usage).toString();
 
   const ODD = '{ "b":1e400,"model" : "dummy","big": 12345678901234567890,\n"é\\u00e9":"\\ud83d\\ude00", "a":{"model":"inner"},"x":null }';
 
   it("is the very same bytes where nothing has to change", () => {
     const exchange = exchangeOf(ODD);
-    expect(outgoingBody(exchange, same, false)).to.equal(exchange.getBody().raw);
+    expect(outgoingBody(exchange, same, undefined)).to.equal(exchange.getBody().raw);
   });
 
   it("changes the value of the model, and no other byte", () => {
@@ -47,13 +48,25 @@ describe("the body for a model server", () => {
   });
 
   it("asks for the usage of a stream, whatever the caller said of it", () => {
-    const asked = (options: string) => sent(`{"model":"dummy"${options}}`, { usage: true });
+    const asked = (options: string) => sent(`{"model":"dummy"${options}}`, { usage: "final" });
     expect(asked("")).to.equal('{"model":"dummy","stream_options":{"include_usage":true}}');
     expect(asked(',"stream_options":null')).to.equal('{"model":"dummy","stream_options":{"include_usage":true}}');
     expect(asked(',"stream_options":{}')).to.equal('{"model":"dummy","stream_options":{"include_usage":true}}');
     expect(asked(',"stream_options":{"include_usage":false,"x": 1}')).to.equal('{"model":"dummy","stream_options":{"include_usage":true,"x": 1}}');
     const already = exchangeOf('{"model":"dummy","stream_options":{"include_usage":true}}');
-    expect(outgoingBody(already, same, true)).to.equal(already.getBody().raw);
+    expect(outgoingBody(already, same, "final")).to.equal(already.getBody().raw);
+  });
+
+  it("W75: asks for usage in each chunk of an endpoint that can say it", () => {
+    const asked = (options: string) => sent(`{"model":"dummy"${options}}`, { usage: "continuous" });
+    expect(asked("")).to.equal('{"model":"dummy","stream_options":{"include_usage":true,"continuous_usage_stats":true}}');
+    expect(asked(',"stream_options":{"x": 1}')).to.equal('{"model":"dummy","stream_options":{"x": 1,"include_usage":true,"continuous_usage_stats":true}}');
+  });
+
+  it("W75: has no stream_options for an endpoint that refuses them, not the caller's either", () => {
+    const without = (options: string) => sent(`{${options}"model":"dummy"}`, { usage: "none" });
+    for (const options of ["", '"stream_options":null,', '"stream_options":{"include_usage":true},']) expect(without(options)).to.equal('{"model":"dummy"}');
+    expect(sent('{"model":"dummy","stream_options":{}}'), "but where there is no stream").to.equal('{"model":"dummy","stream_options":{}}');
   });
 
   it("means the same as before but for what was changed, whatever the body", () => {
@@ -62,7 +75,7 @@ describe("the body for a model server", () => {
         const known = ["model", "max_tokens", "max_completion_tokens", "stream_options"];
         const rest = Object.fromEntries(Object.entries(fields).filter(([name]) => !known.includes(name.toLowerCase())));
         const text = JSON.stringify({ ...rest, model: "dummy" });
-        const out = JSON.parse(sent(text, { endpoint: { model: "up" }, limit, usage: true })) as unknown;
+        const out = JSON.parse(sent(text, { endpoint: { model: "up" }, limit, usage: "final" })) as unknown;
         const expected = { ...(JSON.parse(text) as object), model: "up", ...(limit === undefined ? {} : { max_tokens: limit }), stream_options: { include_usage: true } };
         expect(out).to.deep.equal(expected);
       }),

@@ -1,4 +1,5 @@
 import { spliceNested, spliceTopLevel } from "../../core/adapters/wire/jsonSplice";
+import type { StreamUsage } from "../../core/adapters/upstream/streamUsage";
 import type { UpstreamEndpoint } from "../../core/domain/modelCatalog";
 import type { Exchange } from "../../core/gateway/exchange";
 
@@ -9,13 +10,20 @@ const LIMIT_FIELDS = {
   both: ["max_tokens", "max_completion_tokens"],
 } as const;
 
+/** What `stream_options` becomes, made whole and put into what the caller sent. */
+const ASKED = {
+  final: { whole: '{"include_usage":true}', members: { include_usage: "true" } },
+  continuous: { whole: '{"include_usage":true,"continuous_usage_stats":true}', members: { include_usage: "true", continuous_usage_stats: "true" } },
+} as const;
+
 /**
  * The body for one endpoint. Only the model's name and what a rule demands change (output limit, usage of streams); every
- * other byte stays, and where nothing has to change the very same bytes go out (docs/wire.md, Requests).
+ * other byte stays, and where nothing has to change the very same bytes go out (docs/wire.md W13).
+ * @param usage what is asked in `stream_options` (W26, W75); undefined = no stream: the field stays as it came
  */
-export function outgoingBody(exchange: Exchange, endpoint: UpstreamEndpoint, askForUsage: boolean): Buffer {
+export function outgoingBody(exchange: Exchange, endpoint: UpstreamEndpoint, usage: StreamUsage | undefined): Buffer {
   const { raw, json } = exchange.getBody();
-  const edits: Record<string, string> = {};
+  const edits: Record<string, string | undefined> = {};
   if (endpoint.model !== exchange.modelName) edits["model"] = JSON.stringify(endpoint.model);
   const limit = exchange.getMeter().outputLimit;
   if (limit !== undefined) {
@@ -24,7 +32,9 @@ export function outgoingBody(exchange: Exchange, endpoint: UpstreamEndpoint, ask
   }
   const options = json["stream_options"];
   const isObject = typeof options === "object" && options !== null;
-  if (askForUsage && !isObject) edits["stream_options"] = '{"include_usage":true}';
+  const asked = usage === undefined || usage === "none" ? undefined : ASKED[usage];
+  if (asked && !isObject) edits["stream_options"] = asked.whole;
+  else if (usage === "none" && options !== undefined) edits["stream_options"] = undefined;
   const body = Object.keys(edits).length === 0 ? raw : spliceTopLevel(raw, edits, { foldCase: true });
-  return askForUsage && isObject ? spliceNested(body, "stream_options", { include_usage: "true" }) : body;
+  return asked && isObject ? spliceNested(body, "stream_options", asked.members) : body;
 }

@@ -1,5 +1,6 @@
 import { withFailover, type FailoverOutcome } from "../../core/adapters/upstream/failover";
 import type { EndpointLease } from "../../core/adapters/upstream/endpointLease";
+import type { StreamUsage } from "../../core/adapters/upstream/streamUsage";
 import type { UpstreamAnswer } from "../../core/adapters/upstream/upstreamAnswer";
 import type { UpstreamFailure } from "../../core/adapters/upstream/upstreamFailure";
 import { hasOutput } from "../../core/domain/ledgerEntry";
@@ -13,6 +14,7 @@ import { outgoingBody } from "./outgoingBody";
 import { operationOf, relayJson } from "./relayJson";
 import { relayStream } from "./relayStream";
 import { parameters } from "./schema";
+import { sendWithUsage } from "./sendWithUsage";
 import { sessionOf } from "./sessionOf";
 import { readRefusal } from "./upstreamRefusal";
 
@@ -73,13 +75,15 @@ class ProxiedCall {
     throw error;
   }
 
-  private async attempt(lease: EndpointLease): Promise<UpstreamAnswer> {
+  private attempt(lease: EndpointLease): Promise<UpstreamAnswer> {
+    return this.streamed ? sendWithUsage(this.exchange, lease, (usage) => this.send(lease, usage)) : this.send(lease, undefined);
+  }
+
+  private send({ endpoint, baseUrl }: EndpointLease, usage: StreamUsage | undefined): Promise<UpstreamAnswer> {
     const { exchange, services } = this;
-    const { endpoint, baseUrl } = lease;
-    const askForUsage = this.streamed && endpoint.streamUsage;
     const path = exchange.match?.route.upstreamPath ?? "/chat/completions";
     return services.upstreamCaller.call({
-      req: exchange.req, res: exchange.res, endpoint, baseUrl, path, requestId: exchange.id, body: outgoingBody(exchange, endpoint, askForUsage),
+      req: exchange.req, res: exchange.res, endpoint, baseUrl, path, requestId: exchange.id, body: outgoingBody(exchange, endpoint, usage),
     });
   }
 

@@ -20,7 +20,7 @@ export interface Refusal {
  * is not the caller's quota (docs/wire.md, Errors).
  */
 export async function readRefusal(answer: UpstreamAnswer): Promise<Refusal> {
-  const text = await readText(answer);
+  const text = await refusalText(answer);
   const { message, type, code, param } = describe(text);
   const headers = retryHeaders(answer);
   const { status } = answer;
@@ -50,6 +50,15 @@ function retryHeaders({ headers }: UpstreamAnswer): Record<string, string> {
     if (typeof value === "string") kept[name] = value;
   }
   return kept;
+}
+
+const read = new WeakMap<UpstreamAnswer, Promise<string>>();
+
+/** An error answer's text, at most 64 kB; read once, whoever asks. The answer is closed then. */
+export function refusalText(answer: UpstreamAnswer): Promise<string> {
+  let text = read.get(answer);
+  if (text === undefined) read.set(answer, (text = readText(answer)));
+  return text;
 }
 
 async function readText(answer: UpstreamAnswer): Promise<string> {

@@ -1,12 +1,17 @@
 import type { UpstreamEndpoint } from "../../domain/modelCatalog";
 import type { EndpointFault } from "./endpointHealth";
 import type { PooledEndpoint } from "./pooledEndpoint";
+import type { StreamUsage } from "./streamUsage";
 
 /** One call's place at one endpoint, from choosing it to the end of its answer. */
 export interface EndpointLease {
   readonly endpoint: UpstreamEndpoint;
   /** The endpoint's `url`, or what `demo:` stands for. */
   readonly baseUrl: string;
+  /** What to ask of the server in a stream's `stream_options`. */
+  readonly streamUsage: StreamUsage;
+  /** The server refused more than this in `stream_options`, and took this: remembered for its next calls. */
+  understandsUsage(usage: StreamUsage): void;
   /** The server answered, other than with a 5xx. Say it when the head is there; the place is kept. */
   succeeded(): void;
   /** The endpoint is to blame: before its head, or by breaking off after it. Gives the place back. */
@@ -34,6 +39,14 @@ class Lease implements EndpointLease {
   ) {
     state.running++;
     if (trial) state.health.beginTrial();
+  }
+
+  get streamUsage(): StreamUsage {
+    return this.state.streamUsage.asked(this.endpoint);
+  }
+
+  understandsUsage(usage: StreamUsage): void {
+    this.state.understandsUsage(usage);
   }
 
   succeeded(): void {

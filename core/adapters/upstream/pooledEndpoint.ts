@@ -3,6 +3,7 @@ import type { UpstreamEndpoint } from "../../domain/modelCatalog";
 import type { Logger } from "../../logger";
 import { EndpointHealth, type Availability, type EndpointFault, type HealthChange } from "./endpointHealth";
 import { probeEndpoint, type Probe, type ProbeResult } from "./probeEndpoint";
+import { StreamUsageMemory, type StreamUsage } from "./streamUsage";
 import type { UpstreamCaller } from "./upstreamCall";
 
 /** While something is wrong, it is asked more often, so that a server that is back is used again soon. */
@@ -39,6 +40,7 @@ export class PooledEndpoint {
   /** The server's list of models does not name ours. */
   unlisted = false;
   readonly health: EndpointHealth;
+  readonly streamUsage: StreamUsageMemory;
   private served = 0;
   private failed = 0;
   private lastProbe: EndpointView["lastProbe"];
@@ -51,12 +53,14 @@ export class PooledEndpoint {
 
   constructor(public endpoint: UpstreamEndpoint, private readonly deps: PooledEndpointDeps) {
     this.health = new EndpointHealth(deps.clock);
+    this.streamUsage = new StreamUsageMemory(deps.clock);
   }
 
   /** Begins its probes; takes over changed settings. */
   watch(endpoint: UpstreamEndpoint): void {
     const changed = endpoint.health.intervalMs !== this.endpoint.health.intervalMs || endpoint.health.path !== this.endpoint.health.path;
     this.endpoint = endpoint;
+    this.streamUsage.forget();
     if (this.watched && !changed) return;
     this.watched = true;
     this.listChecked = false;
@@ -83,6 +87,12 @@ export class PooledEndpoint {
     if (!this.watched) return;
     clearTimeout(this.timer);
     await (this.probing ?? this.runProbe());
+  }
+
+  understandsUsage(usage: StreamUsage): void {
+    this.streamUsage.understands(usage);
+    const [refused, remedy] = usage === "none" ? ["stream_options", "stream_usage: false"] : ["continuous_usage_stats", "continuous_usage: false"];
+    this.deps.logger.warn({ ...this.fields(), refused }, `the server refuses ${refused}: calls go without it; \`${remedy}\` in config.yaml says so for good`);
   }
 
   callSucceeded(): void {
