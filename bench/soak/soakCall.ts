@@ -49,7 +49,11 @@ export class SoakCaller {
     return new Promise((resolve) => {
       const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body), authorization: `Bearer ${key}` };
       const request: ClientRequest = http.request(url + path, { method: "POST", agent: this.agent, headers });
-      const leave = setTimeout(() => request.destroy(leaveAfterMs === undefined ? new Error("it hangs") : undefined), leaveAfterMs ?? HANGS_AFTER_MS);
+      let left = false;
+      const leave = setTimeout(() => {
+        left = true;
+        request.destroy(leaveAfterMs === undefined ? new Error("it hangs") : undefined);
+      }, leaveAfterMs ?? HANGS_AFTER_MS);
       let head: IncomingMessage | undefined;
       let text = "";
       let problem = "";
@@ -60,7 +64,7 @@ export class SoakCaller {
           status: head?.statusCode ?? 0, requestId: typeof id === "string" ? id : "", contentType: head?.headers["content-type"] ?? "",
           text, cutOff: head?.complete !== true, problem,
         };
-        resolve({ answer, wasStale: head === undefined && request.reusedSocket && /ECONNRESET|EPIPE/.test(problem) });
+        resolve({ answer, wasStale: !left && head === undefined && request.reusedSocket && /ECONNRESET|EPIPE/.test(problem) });
       };
       request.on("response", (response) => {
         head = response;
