@@ -28,6 +28,34 @@ describe("the bound of a call's input", () => {
     expect(inputBound({ input: ["a", "b"] }, 40)).to.equal(40);
   });
 
+  it("H1: a response is its bytes, 8 for each item and 64 for each tool; its images are 2,000 each", () => {
+    const image = { type: "input_image", image_url: URL };
+    const body = {
+      instructions: "be brief", tools: [{}],
+      input: [{ role: "user", content: [{ type: "input_text", text: "look" }, image] }, { type: "function_call_output", call_id: "c", output: [image] }],
+    };
+    expect(inputBound(body, bytesOf(body), "responses")).to.equal(bytesOf(body) - 2 * URL.length + 2 * (8 + 2_000) + 64);
+    expect(inputBound({ input: "hello" }, 40, "responses")).to.equal(40);
+  });
+
+  it("H1: a message of Anthropic's kind is its bytes, and an image that a tool gave back is an image", () => {
+    const image = { type: "image", source: { type: "base64", media_type: "image/png", data: BASE64 } };
+    const body = { system: [{ type: "text", text: "be brief" }], messages: [{ role: "user", content: [{ type: "tool_result", tool_use_id: "t", content: [image] }] }] };
+    expect(inputBound(body, bytesOf(body), "messages")).to.equal(bare(body, BASE64, 2_000));
+  });
+
+  it("H1: a moderation is its bytes, and its images are 2,000 each", () => {
+    const body = { input: [{ type: "text", text: "hi" }, { type: "image_url", image_url: { url: URL } }] };
+    expect(inputBound(body, bytesOf(body), "moderations")).to.equal(bytesOf(body) - URL.length + 2 * 8 + 2_000);
+    expect(inputBound({ input: ["a", "b"] }, 40, "moderations")).to.equal(40);
+  });
+
+  it("H1: a reranker reads the query once more with each document", () => {
+    expect(inputBound({ query: "ab", documents: ["x", { text: "y" }] }, 50, "rerank")).to.equal(50 + 2 * (6 + 8));
+    expect(inputBound({ query: { text: "ab" }, documents: ["x"] }, 50, "rerank")).to.equal(58);
+    expect(inputBound({ query: "ab", documents: ["x"], messages: [] }, 50)).to.equal(50);
+  });
+
   const images: readonly [string, unknown, string][] = [
     ["image_url", { type: "image_url", image_url: { url: URL, detail: "high" } }, URL],
     ["image_url as a text", { type: "image_url", image_url: URL }, URL],
@@ -121,7 +149,16 @@ describe("the output that is asked for", () => {
     });
   }
 
-  it("H1: embeddings have no output", () => {
-    expect(requestedOutput({ input: "x", max_tokens: 9, n: 4 }, "embeddings")).to.deep.equal({ limit: 0, choices: 1 });
+  it("H1: what only reads its input has no output", () => {
+    for (const operation of ["embeddings", "moderations", "rerank", "count_tokens"] as const) {
+      expect(requestedOutput({ input: "x", max_tokens: 9, n: 4 }, operation)).to.deep.equal({ limit: 0, choices: 1 });
+    }
+  });
+
+  it("H1: responses and messages name their limit in one field, and answer once", () => {
+    expect(requestedOutput({ max_output_tokens: 9, max_tokens: 7, n: 4 }, "responses")).to.deep.equal({ limit: 9, choices: 1 });
+    expect(requestedOutput({ max_tokens: 7, max_completion_tokens: 9, n: 4 }, "messages")).to.deep.equal({ limit: 7, choices: 1 });
+    expect(requestedOutput({ max_tokens: 7 }, "responses")).to.deep.equal({ limit: undefined, choices: 1 });
+    expect(requestedOutput({ max_output_tokens: null }, "responses")).to.deep.equal({ limit: undefined, choices: 1 });
   });
 });

@@ -38,7 +38,10 @@ function inlineLength(content: string, isBare: boolean): number {
 function partAdjustment(value: unknown): number {
   const part = fieldsOf(value);
   const type = part?.["type"];
-  if (!part || typeof type !== "string" || !Object.hasOwn(MEDIA, type)) return 0;
+  if (!part || typeof type !== "string") return 0;
+  // What a tool gave back may hold images, too.
+  if (type === "tool_result") return partsAdjustment(part["content"]);
+  if (!Object.hasOwn(MEDIA, type)) return 0;
   const media = MEDIA[type];
   if (!media) return 0;
   const isBare = media.path[media.path.length - 1] === "data";
@@ -48,20 +51,44 @@ function partAdjustment(value: unknown): number {
   return tokens - inline;
 }
 
+function partsAdjustment(content: unknown): number {
+  let sum = 0;
+  for (const part of listOf(content)) sum += partAdjustment(part);
+  return sum;
+}
+
+/** What an item of `input` adds: a message, the output of a tool, or (moderations) a part by itself. Texts and token ids add nothing. */
+function itemAdjustment(value: unknown): number {
+  const item = fieldsOf(value);
+  return item ? MESSAGE_ALLOWANCE + partAdjustment(item) + partsAdjustment(item["content"]) + partsAdjustment(item["output"]) : 0;
+}
+
+/** A reranker reads the query once more with each document. */
+function pairsAdjustment(fields: Fields): number {
+  const query = fields["query"];
+  const pairs = listOf(fields["documents"]).length;
+  const queryBytes = typeof query === "string" ? query.length * MOST_BYTES_PER_UNIT : 0;
+  return pairs * (queryBytes + MESSAGE_ALLOWANCE);
+}
+
+/** Bytes of UTF-8 for one unit of UTF-16, at most. */
+const MOST_BYTES_PER_UNIT = 3;
+
 /**
  * H1: an upper bound of a call's input tokens, without a tokenizer: no token is shorter than a byte. It is the bytes of the
  * body, plus allowances for each message, tool and media part, less the inline bytes of images and recordings, which are no text. A body
- * that escapes more than it must only makes the bound larger.
+ * that escapes more than it must only makes the bound larger. In rerank the query counts once for each document.
  * @param textBytes the length of the body as received
  */
-export function inputBound(body: unknown, textBytes: number): number {
+export function inputBound(body: unknown, textBytes: number, operation: Operation = "chat"): number {
   const fields = fieldsOf(body);
   if (!fields) return textBytes;
   let bound = textBytes;
   for (const value of listOf(fields["messages"])) {
-    bound += MESSAGE_ALLOWANCE;
-    for (const part of listOf(fieldsOf(value)?.["content"])) bound += partAdjustment(part);
+    bound += MESSAGE_ALLOWANCE + partsAdjustment(fieldsOf(value)?.["content"]);
   }
+  for (const item of listOf(fields["input"])) bound += itemAdjustment(item);
+  if (operation === "rerank") bound += pairsAdjustment(fields);
   bound += TOOL_ALLOWANCE * (listOf(fields["tools"]).length + listOf(fields["functions"]).length);
   return Math.max(0, bound);
 }
@@ -86,11 +113,23 @@ function promptsOf(fields: Fields): number {
   return typeof prompts[0] === "string" || Array.isArray(prompts[0]) ? prompts.length : 1;
 }
 
+const CHAT_LIMITS = ["max_completion_tokens", "max_tokens"] as const;
+
+/** The names under which a body limits its output; the first that is set holds. */
+const LIMITS: Readonly<Partial<Record<Operation, readonly string[]>>> = { responses: ["max_output_tokens"], messages: ["max_tokens"] };
+
 /** H1: how much output a body asks for. What only reads its input (embeddings, moderations, rerank) has none. */
 export function requestedOutput(body: unknown, operation: Operation = "chat"): RequestedOutput {
   if (!hasOutput(operation)) return { limit: 0, choices: 1 };
   const fields = fieldsOf(body) ?? {};
-  const limit = countOf(fields["max_completion_tokens"] ?? fields["max_tokens"]);
+  const own = LIMITS[operation];
+  if (own) return { limit: countOf(firstSet(fields, own)), choices: 1 };
+  const limit = countOf(firstSet(fields, CHAT_LIMITS));
   const perPrompt = Math.max(1, countOf(fields["n"]) ?? 1, countOf(fields["best_of"]) ?? 1);
   return { limit, choices: Math.min(perPrompt * promptsOf(fields), Number.MAX_SAFE_INTEGER) };
+}
+
+function firstSet(fields: Fields, names: readonly string[]): unknown {
+  for (const name of names) if (fields[name] !== undefined && fields[name] !== null) return fields[name];
+  return undefined;
 }

@@ -1,11 +1,11 @@
 import { createGunzip, createInflate } from "node:zlib";
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
-import { scanObject } from "../adapters/wire/jsonScan";
 import { readRequestHead } from "../adapters/wire/requestHead";
 import { CodedError } from "../errors/codedError";
 import type { Exchange } from "./exchange";
 import { closeAfterUpload } from "./respond";
+import { refuseUndecided } from "./decidingFields";
 
 /** The JSON body of a call: its bytes as they came (decoded if they were compressed) and what they say. */
 export interface RequestBody {
@@ -28,8 +28,7 @@ export async function readJsonBody(exchange: Exchange): Promise<RequestBody> {
   exchange.waitingSince = Date.now();
   const head = readRequestHead(raw);
   if (!head.ok) throw new CodedError("invalid_json", { message: UNREADABLE[head.reason] });
-  refuseTwins(head.json);
-  refuseRepeats(raw, head.json);
+  refuseUndecided(exchange.match?.route.operation, raw, head.json);
   return (exchange.body = { raw, json: head.json, stream: head.stream, includeUsage: head.includeUsage });
 }
 
@@ -39,41 +38,6 @@ const UNREADABLE = {
   not_an_object: "The request body must be a JSON object.",
   too_deep: "The request body is nested too deeply.",
 } as const;
-
-const DECIDING = ["model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n", "best_of"];
-
-/**
- * Backends that fold case would read `"Model"` as `"model"`: what is decided here by one must not be undone by its twin. Upper
- * case first, because Go also folds the long s into an s.
- */
-function refuseTwins(json: Readonly<Record<string, unknown>>): void {
-  for (const name of Object.keys(json)) {
-    const folded = name.toUpperCase().toLowerCase();
-    if (folded !== name && DECIDING.includes(folded)) {
-      throw new CodedError("unsupported_parameter", { message: `Unknown parameter '${name}'. Did you mean '${folded}'?`, param: name });
-    }
-  }
-}
-
-/** A name that comes twice is read here by its last value; a backend that takes the first would serve what nobody decided. */
-function refuseRepeats(raw: Buffer, json: Readonly<Record<string, unknown>>): void {
-  if (!raw.includes("\\u") && DECIDING.every((name) => json[name] === undefined || isSaidOnce(raw, name))) return;
-  const members = scanObject(raw)?.members ?? [];
-  if (members.length === Object.keys(json).length) return;
-  const seen = new Set<string>();
-  for (const { name } of members) {
-    if (seen.has(name) && DECIDING.includes(name)) {
-      throw new CodedError("unsupported_parameter", { message: `The parameter '${name}' comes twice. Send it once.`, param: name });
-    }
-    seen.add(name);
-  }
-}
-
-/** Cheap where it is true; where it is not, the name may as well be a part of a text or of something nested. */
-function isSaidOnce(raw: Buffer, name: string): boolean {
-  const quoted = `"${name}"`;
-  return raw.indexOf(quoted, raw.indexOf(quoted) + 1, "latin1") < 0;
-}
 
 async function readRawBody(req: HostRequest, exchange: Exchange): Promise<Buffer> {
   const limit = exchange.snapshot.server.bodyLimitBytes;

@@ -136,7 +136,7 @@ class HeldCall implements Meter {
   /** The bytes of images and recordings are no text, and are left out. */
   private roughInput(): number {
     const { json, raw } = this.call.body;
-    return (this.roughTokens ??= Math.ceil(inputBound(json, raw.length) / 4));
+    return (this.roughTokens ??= Math.ceil(inputBound(json, raw.length, this.call.operation) / 4));
   }
 
   private countedInput(): number {

@@ -107,6 +107,24 @@ describe("setting coins aside for a call", () => {
       expect(meter.outputLimit).to.equal(undefined);
     });
 
+    it("of responses and messages is by their own limit", async () => {
+      await open({ balance: "1", price: TEN, bytes: 400, operation: "responses", body: { input: "x", max_output_tokens: 500, max_tokens: 9_000 } });
+      expect(await held()).to.equal(coins("0.0054"));
+      const meter = await open({ owner: client("other"), balance: "1", price: TEN, bytes: 400, operation: "messages", body: { max_tokens: 100, n: 9 } });
+      expect(await held("c-other")).to.equal(coins("0.0014"));
+      expect(meter.outputLimit).to.equal(undefined);
+    });
+
+    it("C6: of count_tokens is none, and nobody's ledger has it; a blocked pool refuses it all the same", async () => {
+      const meter = await open({ balance: "1", price: TEN, bytes: 400, operation: "count_tokens", requestId: "counted" });
+      expect(await held()).to.equal(0n);
+      expect(meter.produced(1_000_000)).to.equal(true);
+      expect(await meter.settle({ status: 200, reported: { inputTokens: 14 } }, "gpu1")).to.deep.include({ id: "counted", costNano: 0n, status: 200, endpoint: "gpu1" });
+      expect(meter.ended).to.equal(true);
+      expect(await bench.store.usage.entry("counted")).to.equal(undefined);
+      expect((await refused({ balance: "0", price: TEN, bytes: 4, operation: "count_tokens" })).code).to.equal("no_budget");
+    });
+
     it("of a stream covers its input and 1,024 tokens of output", async () => {
       const meter = await open({ balance: "1", price: TEN, bytes: 400, body: { stream: true, max_tokens: 9_000 } });
       expect(await held()).to.equal(coins("0.0004") + coins("0.01024"));

@@ -14,6 +14,7 @@ import type { ProducedText } from "../adapters/wire/producedText";
 import type { Clock } from "../clock";
 import type { HoldLineRequest, HoldOutcome, Ledger } from "../stores/types";
 import { createMeter, type Meter } from "./meter";
+import { createUnbookedMeter } from "./unbookedMeter";
 
 export type { Meter } from "./meter";
 
@@ -54,6 +55,7 @@ async function openMeter(deps: MeterDeps, call: CallToMeter): Promise<Meter> {
   const { price } = call.model;
   const facts = factsOf(call);
   const pools = poolsOf(call);
+  if (call.operation === "count_tokens") return createUnbookedMeter(deps.clock, call.requestId, facts);
   const wish = wishOf(call);
   if (pools.length === 0) {
     const outcome = await placeHold(deps, call, facts, [], 0n);
@@ -66,7 +68,7 @@ async function openMeter(deps: MeterDeps, call: CallToMeter): Promise<Meter> {
       lines: pools, heldOutput, choices: wish.choices, outcome, ...(limit === undefined ? {} : { outputLimit: limit }),
     });
   const first = wish.streamed ? Math.min(FIRST_STREAM_OUTPUT_TOKENS, wish.output) : wish.output;
-  const bound = inputBound(call.body.json, call.body.raw.length);
+  const bound = inputBound(call.body.json, call.body.raw.length, call.operation);
   let refused = await place(bound, first);
   if (refused.ok) return meter(refused, first, wish.limitToSend);
 

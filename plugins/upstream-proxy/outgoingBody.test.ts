@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { testEndpoint } from "../../core/adapters/upstream/testServers";
 import type { StreamUsage } from "../../core/adapters/upstream/streamUsage";
 import type { UpstreamEndpoint } from "../../core/domain/modelCatalog";
+import type { Operation } from "../../core/domain/ledgerEntry";
 import type { Exchange } from "../../core/gateway/exchange";
 import { outgoingBody } from "./outgoingBody";
 
@@ -42,6 +43,16 @@ describe("the body for a model server", () => {
   for (const [name, outputLimitField, text, expected] of limits) {
     it(`H1: writes the limit into ${name}`, () => expect(sent(text, { endpoint: { outputLimitField }, limit: 300 })).to.equal(expected));
   }
+
+  it("H1: writes the limit of responses and messages into the one field that they know", () => {
+    const limited = (operation: Operation, text: string) => {
+      const exchange = Object.assign(exchangeOf(text, 300), { match: { route: { operation } } });
+      return outgoingBody(exchange, { ...same, outputLimitField: "both" }, undefined).toString();
+    };
+    expect(limited("responses", '{"max_output_tokens":9000,"model":"dummy"}')).to.equal('{"max_output_tokens":300,"model":"dummy"}');
+    expect(limited("responses", '{"model":"dummy"}')).to.equal('{"model":"dummy","max_output_tokens":300}');
+    expect(limited("messages", '{"model":"dummy","max_completion_tokens":1}')).to.equal('{"model":"dummy","max_completion_tokens":1,"max_tokens":300}');
+  });
 
   it("H1: leaves the caller's own limit alone where no other is demanded", () => {
     expect(sent('{"model":"dummy","max_tokens":7,"max_completion_tokens":9}')).to.equal('{"model":"dummy","max_tokens":7,"max_completion_tokens":9}');

@@ -1,7 +1,10 @@
 import { spliceNested, spliceTopLevel } from "../../core/adapters/wire/jsonSplice";
 import type { StreamUsage } from "../../core/adapters/upstream/streamUsage";
 import type { UpstreamEndpoint } from "../../core/domain/modelCatalog";
+import type { Fields } from "../../core/domain/jsonFields";
+import type { Operation } from "../../core/domain/ledgerEntry";
 import type { Exchange } from "../../core/gateway/exchange";
+import { operationOf } from "./relayJson";
 
 /** The two names of the output limit, by the words of `output_limit_field`. */
 const LIMIT_FIELDS = {
@@ -16,6 +19,14 @@ const ASKED = {
   continuous: { whole: '{"include_usage":true,"continuous_usage_stats":true}', members: { include_usage: "true", continuous_usage_stats: "true" } },
 } as const;
 
+/** Where the limit of a call belongs: the endpoint's word holds for chat and completions; the other protocols know one field. */
+function limitFields(operation: Operation, endpoint: UpstreamEndpoint, json: Fields): readonly string[] {
+  if (operation === "responses") return ["max_output_tokens"];
+  if (operation === "messages") return ["max_tokens"];
+  const present = LIMIT_FIELDS.both.filter((field) => json[field] !== undefined);
+  return present.length === 0 ? LIMIT_FIELDS[endpoint.outputLimitField] : [...LIMIT_FIELDS[endpoint.outputLimitField], ...present];
+}
+
 /**
  * The body for one endpoint. Only the model's name and what a rule demands change (output limit, usage of streams); every
  * other byte stays, and where nothing has to change the very same bytes go out (docs/wire.md W13).
@@ -26,10 +37,7 @@ export function outgoingBody(exchange: Exchange, endpoint: UpstreamEndpoint, usa
   const edits: Record<string, string | undefined> = {};
   if (endpoint.model !== exchange.modelName) edits["model"] = JSON.stringify(endpoint.model);
   const limit = exchange.getMeter().outputLimit;
-  if (limit !== undefined) {
-    const present = LIMIT_FIELDS.both.filter((field) => json[field] !== undefined);
-    for (const field of new Set([...LIMIT_FIELDS[endpoint.outputLimitField], ...present])) edits[field] = String(limit);
-  }
+  if (limit !== undefined) for (const field of limitFields(operationOf(exchange), endpoint, json)) edits[field] = String(limit);
   const options = json["stream_options"];
   const isObject = typeof options === "object" && options !== null;
   const asked = usage === undefined || usage === "none" ? undefined : ASKED[usage];

@@ -3,7 +3,7 @@ import type { EndpointLease } from "../../core/adapters/upstream/endpointLease";
 import type { StreamUsage } from "../../core/adapters/upstream/streamUsage";
 import type { UpstreamAnswer } from "../../core/adapters/upstream/upstreamAnswer";
 import type { UpstreamFailure } from "../../core/adapters/upstream/upstreamFailure";
-import { hasOutput } from "../../core/domain/ledgerEntry";
+import { hasOutput, type Operation } from "../../core/domain/ledgerEntry";
 import { CodedError } from "../../core/errors/codedError";
 import { definePolicy } from "../../core/gateway/definePlugin";
 import type { Exchange } from "../../core/gateway/exchange";
@@ -76,7 +76,7 @@ class ProxiedCall {
   }
 
   private attempt(lease: EndpointLease): Promise<UpstreamAnswer> {
-    return this.streamed ? sendWithUsage(this.exchange, lease, (usage) => this.send(lease, usage)) : this.send(lease, undefined);
+    return this.streamed && knowsStreamOptions(operationOf(this.exchange)) ? sendWithUsage(this.exchange, lease, (usage) => this.send(lease, usage)) : this.send(lease, undefined);
   }
 
   private send({ endpoint, baseUrl }: EndpointLease, usage: StreamUsage | undefined): Promise<UpstreamAnswer> {
@@ -124,6 +124,11 @@ class ProxiedCall {
 }
 
 const MAX_ATTEMPTS = 3;
+
+/** Streams of responses and messages report their usage unasked. */
+function knowsStreamOptions(operation: Operation): boolean {
+  return operation === "chat" || operation === "completions";
+}
 
 function refusalOf(failure: UpstreamFailure): CodedError {
   if (failure.kind === "headers_timeout") return new CodedError("upstream_timeout");

@@ -79,7 +79,13 @@ describe("counting tokens", () => {
     expect(countInput({ prompt: ["hello", "hello"] })).to.equal(2);
     expect(countInput({ input: [1, 2, 3] })).to.equal(3);
     expect(countInput({ input: [[1, 2], [3]] })).to.equal(3);
-    for (const odd of [{}, { messages: 7 }, { messages: [null, 7, { content: [null, 7] }] }, { prompt: { a: 1 } }, { tools: null }]) {
+    expect(countInput({ instructions: "hello", input: [{ role: "user", content: "hello" }, { type: "function_call_output", output: "hello world" }] })).to.equal(1 + 4 + 1 + 2);
+    const toolResult = { type: "tool_result", tool_use_id: "t", content: [{ type: "text", text: "hello" }] };
+    expect(countInput({ system: [{ type: "text", text: "hello" }], messages: [{ role: "user", content: [toolResult] }] })).to.equal(3 + 4 + 1 + 1);
+    expect(countInput({ messages: [{ content: [{ type: "tool_use", name: "hello", input: {} }, { type: "thinking", thinking: "hello world" }] }] })).to.equal(3 + 4 + 1 + 1 + 2);
+    expect(countInput({ input: [{ type: "text", text: "hello" }, { type: "image_url", image_url: { url: "https://example.edu/a.png" } }] })).to.equal(2_001);
+    expect(countInput({ query: "hello world", documents: ["hello", { text: "hello" }, "hello"] })).to.equal(3 * 2 + 3);
+    for (const odd of [{}, { input: { a: 1 } }, { system: 7, query: 7, documents: [null] }, { messages: 7 }, { messages: [null, 7, { content: [null, 7] }] }, { prompt: { a: 1 } }, { tools: null }]) {
       expect(countInput(odd)).to.be.within(0, 10);
     }
   });

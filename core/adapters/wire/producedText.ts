@@ -39,22 +39,30 @@ export class TextTally implements ProducedText {
 
   /** Takes one choice of a whole answer: a chat message, or the text of a completion. */
   add(choice: Fields): void {
-    this.text(choice["text"]);
+    this.addText(choice["text"]);
     const message = fieldsOf(choice["delta"]) ?? fieldsOf(choice["message"]);
     if (message === undefined) return;
     const content = message["content"];
-    if (typeof content === "string") this.text(content);
-    else for (const part of listOf(content)) this.text(fieldsOf(part)?.["text"]);
+    if (typeof content === "string") this.addText(content);
+    else for (const part of listOf(content)) this.addText(fieldsOf(part)?.["text"]);
     const reasoning = message["reasoning_content"];
-    this.text(reasoning);
+    this.addText(reasoning);
     // Some servers give the same reasoning under both of its names.
-    if (message["reasoning"] !== reasoning) this.text(message["reasoning"]);
-    this.text(message["refusal"]);
+    if (message["reasoning"] !== reasoning) this.addText(message["reasoning"]);
+    this.addText(message["refusal"]);
     this.call(message["function_call"]);
     for (const tool of listOf(message["tool_calls"])) this.call(fieldsOf(tool)?.["function"]);
   }
 
-  private text(value: unknown): void {
+  /** Takes a piece of text that is no choice, of a stream. */
+  addTextPiece(value: unknown): void {
+    const before = this.characters;
+    this.addText(value);
+    if (this.characters > before) this.pieces += 1;
+  }
+
+  /** Takes a piece of text of a whole answer. */
+  addText(value: unknown): void {
     if (typeof value !== "string" || value === "") return;
     this.characters += value.length;
     this.estimate.add(value);
@@ -64,7 +72,29 @@ export class TextTally implements ProducedText {
 
   private call(value: unknown): void {
     const called = fieldsOf(value);
-    this.text(called?.["name"]);
-    this.text(called?.["arguments"]);
+    this.addText(called?.["name"]);
+    this.addText(called?.["arguments"]);
   }
+}
+
+/** Takes one item of the `output` of a response: a message, reasoning, what is asked of a tool. */
+export function addOutputItem(tally: TextTally, value: unknown): void {
+  const item = fieldsOf(value);
+  if (item === undefined) return;
+  for (const list of [item["content"], item["summary"]]) {
+    for (const part of listOf(list)) {
+      const fields = fieldsOf(part);
+      tally.addText(fields?.["text"]);
+      tally.addText(fields?.["refusal"]);
+    }
+  }
+  for (const name of ["name", "arguments", "input"]) tally.addText(item[name]);
+}
+
+/** Takes one block of the `content` of a message of Anthropic's kind. */
+export function addContentBlock(tally: TextTally, value: unknown): void {
+  const block = fieldsOf(value);
+  if (block === undefined) return;
+  for (const name of ["text", "thinking", "name"]) tally.addText(block[name]);
+  if (block["input"] !== undefined) tally.addText(JSON.stringify(block["input"]));
 }

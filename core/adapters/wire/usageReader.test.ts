@@ -13,6 +13,36 @@ describe("usage", () => {
     expect(readUsage("chat", { total_tokens: 7 })).to.deep.equal({});
   });
 
+  it("C1: of messages has what was cached, or written to a cache, as parts of the input", () => {
+    const usage = { input_tokens: 10, cache_read_input_tokens: 30, cache_creation_input_tokens: 5, output_tokens: 7 };
+    expect(readUsage("messages", usage)).to.deep.equal({ inputTokens: 45, cachedInputTokens: 30, cacheWriteTokens: 5, outputTokens: 7 });
+    expect(readUsage("messages", { input_tokens: 10, cache_read_input_tokens: null, output_tokens: 7 })).to.deep.equal({ inputTokens: 10, outputTokens: 7 });
+    expect(readUsage("messages", { input_tokens: "x", cache_read_input_tokens: -3 })).to.deep.equal({ inputTokens: "x", cachedInputTokens: -3 });
+    expect(readUsage("responses", usage)).to.deep.equal({ inputTokens: 10, outputTokens: 7 });
+  });
+
+  it("of rerank is what is reported as a total, as tokens, or as billed; search units are no tokens", () => {
+    const read = (answer: object) => readAnswer("rerank", { results: [], ...answer }).usage;
+    expect(read({ usage: { total_tokens: 12 } })).to.deep.equal({ inputTokens: 12 });
+    expect(read({ meta: { tokens: { input_tokens: 9, output_tokens: 0 }, billed_units: { search_units: 1 } } })).to.deep.equal({ inputTokens: 9, outputTokens: 0 });
+    expect(read({ meta: { billed_units: { input_tokens: 8 } } })).to.deep.equal({ inputTokens: 8 });
+    expect(read({ meta: { billed_units: { search_units: 1 } } })).to.deep.equal({});
+    for (const odd of [{}, { meta: 7 }, { meta: { tokens: null } }, { usage: [] }]) expect(read(odd)).to.deep.equal({});
+  });
+
+  it("C2: of a whole response or message comes with the text that was written", () => {
+    const words = "all the words of this answer are counted ";
+    const sample = (operation: "responses" | "messages", answer: object) => readAnswer(operation, answer).produced.sample;
+    expect(sample("responses", { output: [
+      { type: "reasoning", summary: [{ type: "summary_text", text: "so " }] },
+      { type: "message", content: [{ type: "output_text", text: words }, { type: "refusal", refusal: "no " }] },
+      { type: "function_call", name: "f", arguments: "{}" }, null, 7,
+    ] })).to.equal(`so ${words}no f{}`);
+    expect(sample("messages", { content: [
+      { type: "thinking", thinking: "so " }, { type: "text", text: words }, { type: "tool_use", name: "f", input: { a: 1 } }, null, "x",
+    ] })).to.equal(`so ${words}f{"a":1}`);
+  });
+
   it("is handed on as absurd as it came, and what is null was not reported", () => {
     expect(readUsage("chat", { prompt_tokens: "12", completion_tokens: -1, prompt_tokens_details: null })).to.deep.equal(
       { inputTokens: "12", outputTokens: -1 });

@@ -1,10 +1,12 @@
 import type { ReportedUsage } from "../../domain/clampUsage";
-import type { Operation } from "../../domain/ledgerEntry";
+import { hasOutput, type Operation } from "../../domain/ledgerEntry";
 import { valueEnd } from "./jsonScan";
 import { fieldsOf, listOf, type Fields } from "../../domain/jsonFields";
-import { TextTally, type ProducedText } from "./producedText";
+import { addContentBlock, addOutputItem, TextTally, type ProducedText } from "./producedText";
 
 const given = (value: unknown): unknown => value ?? undefined;
+
+type UsageFields = Readonly<Record<string, unknown>>;
 
 /**
  * Reads a `usage` object under the names that servers give its fields; values as they came, however absurd. A field that is
@@ -13,15 +15,41 @@ const given = (value: unknown): unknown => value ?? undefined;
 export function readUsage(operation: Operation, value: unknown): ReportedUsage {
   const usage = fieldsOf(value);
   if (usage === undefined) return {};
+  const read: Record<string, unknown> = operation === "messages" ? messagesUsage(usage) : plainUsage(usage, operation);
+  for (const [name, field] of Object.entries(read)) if (field === undefined) delete read[name];
+  return read;
+}
+
+function plainUsage(usage: UsageFields, operation: Operation): Record<string, unknown> {
   const inputDetails = fieldsOf(usage["prompt_tokens_details"]) ?? fieldsOf(usage["input_tokens_details"]);
-  const total = operation === "embeddings" ? usage["total_tokens"] : undefined;
-  const read: Record<string, unknown> = {
+  // Where nothing is written, all that was used is input.
+  const total = hasOutput(operation) ? undefined : usage["total_tokens"];
+  return {
     inputTokens: given(usage["prompt_tokens"]) ?? given(usage["input_tokens"]) ?? given(total),
     outputTokens: given(usage["completion_tokens"]) ?? given(usage["output_tokens"]),
     cachedInputTokens: given(inputDetails?.["cached_tokens"]) ?? given(usage["prompt_cache_hit_tokens"]),
   };
-  for (const [name, field] of Object.entries(read)) if (field === undefined) delete read[name];
-  return read;
+}
+
+/** Anthropic counts what came from a cache, or went into one, beside the input; here they are parts of it (C1). */
+function messagesUsage(usage: UsageFields): Record<string, unknown> {
+  const cached = given(usage["cache_read_input_tokens"]);
+  const written = given(usage["cache_creation_input_tokens"]);
+  const input = given(usage["input_tokens"]);
+  return {
+    inputTokens: typeof input === "number" && input >= 0 ? input + countOrNone(cached) + countOrNone(written) : input,
+    outputTokens: given(usage["output_tokens"]),
+    cachedInputTokens: cached,
+    cacheWriteTokens: written,
+  };
+}
+
+const countOrNone = (value: unknown): number => (typeof value === "number" && value > 0 ? value : 0);
+
+/** Rerankers of Cohere's kind report beside the answer: tokens, or what they bill; search units are no tokens. */
+function rerankUsage(answer: Fields | undefined): unknown {
+  const meta = fieldsOf(answer?.["meta"]);
+  return answer?.["usage"] ?? meta?.["tokens"] ?? meta?.["billed_units"];
 }
 
 /** What a whole JSON answer says. */
@@ -39,7 +67,9 @@ export function readAnswer(operation: Operation, json: unknown): AnswerReading {
     const fields = fieldsOf(choice);
     if (fields) produced.add(fields);
   }
-  return { usage: readUsage(operation, answer?.["usage"]), produced };
+  for (const item of listOf(answer?.["output"])) addOutputItem(produced, item);
+  for (const block of listOf(answer?.["content"])) addContentBlock(produced, block);
+  return { usage: readUsage(operation, operation === "rerank" ? rerankUsage(answer) : answer?.["usage"]), produced };
 }
 
 const USAGE = Buffer.from('"usage"');
