@@ -96,6 +96,19 @@ models:
         ca_file: /etc/ca.pem
         output_limit_field: both
         weight: 2
+        slow_start_seconds: 0
+        paths:
+          chat: /api/chat
+          completions: /c
+          responses: /r
+          embeddings: /e
+          moderations: /mo
+          rerank: /re
+          transcriptions: /tc
+          translations: /tl
+          speech: /s
+          images: /i
+          messages: /anthropic/v1/messages
         max_concurrency: 4
         stream_usage: false
         continuous_usage: true
@@ -171,7 +184,11 @@ describe("every key", () => {
     });
     expect(endpoint).to.deep.equal({
       id: endpoint!.id, url: "http://gpu1:8000/v1", apiKey: "none", model: "meta-llama/Llama-3.1-8B", auth: "x-api-key", headers: { "X-Team": "lumen" },
-      caFile: "/etc/ca.pem", outputLimitField: "both", weight: 2, maxConcurrency: 4, streamUsage: false, continuousUsage: true,
+      caFile: "/etc/ca.pem", outputLimitField: "both", weight: 2, slowStartMs: 0, maxConcurrency: 4, streamUsage: false, continuousUsage: true,
+      paths: {
+        chat: "/api/chat", completions: "/c", responses: "/r", embeddings: "/e", moderations: "/mo", rerank: "/re", transcriptions: "/tc",
+        translations: "/tl", speech: "/s", images: "/i", messages: "/anthropic/v1/messages",
+      },
       health: { path: "/health", intervalMs: 1000, timeoutMs: 250 }, timeouts: { connectMs: 1000, headersMs: 2000, idleMs: 3000 },
     });
     expect(endpoint!.id).to.match(/^[0-9a-f]{12}$/);

@@ -51,6 +51,11 @@ const ERRORS: readonly Broken[] = [
   { title: "two models of one name", text: `models:\n  - ${MODEL}\n  - ${MODEL}\n`, faults: ['error c.yaml:3:12: There are two models named "m": the first is on line 2.'] },
   { title: "an endpoint that is no address", text: "models: [{name: m, input_cost_per_million: 1, output_cost_per_million: 1, endpoints: [{url: gpu1:8000}]}]\n",
     faults: [/^error c\.yaml:1:93: models\[0\]\.endpoints\[0\]\.url must be the base address of a model server, such as http:\/\/gpu1:8000\/v1, or "demo:"\.$/] },
+  ...["chat", "//evil.example/chat", "/../admin", "/a/../b", "/a/./b", "/a/..", "http://evil.example/chat", "/chat?x=1", "/chat#x", "/%2e%2e/admin", "/a b", "/a\\b", "/"].map((path) => (
+    { title: `the path ${JSON.stringify(path)} of an endpoint (W70)`, text: `models: [{name: m, input_cost_per_million: 1, output_cost_per_million: 1, endpoints: [{url: 'http://gpu1/v1', paths: {chat: '${path}'}}]}]\n`,
+      faults: [/^error c\.yaml:1:125: models\[0\]\.endpoints\[0\]\.paths\.chat must be a path that begins with \//] })),
+  { title: "a path of what is no capability (W70)", text: "models: [{name: m, input_cost_per_million: 1, output_cost_per_million: 1, endpoints: [{url: 'http://gpu1/v1', paths: {caht: /x}}]}]\n",
+    faults: [/There is no key "caht" under models\[0\]\.endpoints\[0\]\.paths\. Did you mean "chat"\?/] },
   { title: "a capability that is not known", text: "models: [{name: m, input_cost_per_million: 1, output_cost_per_million: 1, capabilities: [caht], endpoints: [{url: 'demo:'}]}]\n",
     faults: [/^error c\.yaml:1:90: models\[0\]\.capabilities\[0\] must be one of chat, .* Did you mean "chat"\?/] },
   { title: "a rule without a field (G1)", text: "groups: {a: {rules: [{equals: x}]}}\n", faults: ["error c.yaml:1:22: groups.a.rules[0].field is missing."] },

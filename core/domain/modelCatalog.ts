@@ -19,7 +19,11 @@ export interface UpstreamEndpoint {
   readonly headers: Readonly<Record<string, string>>;
   readonly caFile?: string;
   readonly outputLimitField: "max_tokens" | "max_completion_tokens" | "both";
+  /** Paths below `url` that are not the usual ones. */
+  readonly paths: Readonly<Partial<Record<Capability, string>>>;
   readonly weight: number;
+  /** How long its weight grows after it came back. */
+  readonly slowStartMs: number;
   /** 0 = no limit. */
   readonly maxConcurrency: number;
   readonly streamUsage: boolean;

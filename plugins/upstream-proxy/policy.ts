@@ -4,6 +4,7 @@ import type { StreamUsage } from "../../core/adapters/upstream/streamUsage";
 import type { UpstreamAnswer } from "../../core/adapters/upstream/upstreamAnswer";
 import type { UpstreamFailure } from "../../core/adapters/upstream/upstreamFailure";
 import { hasOutput, type Operation } from "../../core/domain/ledgerEntry";
+import { upstreamPath, USUAL_PATHS } from "../../core/domain/upstreamPath";
 import { CodedError } from "../../core/errors/codedError";
 import { definePolicy } from "../../core/gateway/definePlugin";
 import type { Exchange } from "../../core/gateway/exchange";
@@ -48,7 +49,7 @@ class ProxiedCall {
 
   async run(): Promise<void> {
     const { exchange, services } = this;
-    const options = { res: exchange.res, tried: this.tried, session: sessionOf(exchange) };
+    const options = { res: exchange.res, tried: this.tried, session: sessionOf(exchange), owner: exchange.getOwner().id };
     for (;;) {
       const outcome = await withFailover(services.upstreams, exchange.getModel(), options, (lease) => this.attempt(lease));
       if (outcome.outcome !== "answered") return this.nobodyAnswered(outcome);
@@ -81,9 +82,10 @@ class ProxiedCall {
 
   private send({ endpoint, baseUrl }: EndpointLease, usage: StreamUsage | undefined): Promise<UpstreamAnswer> {
     const { exchange, services } = this;
-    const path = exchange.match?.route.upstreamPath ?? "/chat/completions";
+    const { capability = "chat", upstreamPath: usual = USUAL_PATHS.chat } = exchange.match?.route ?? {};
     return services.upstreamCaller.call({
-      req: exchange.req, res: exchange.res, endpoint, baseUrl, path, requestId: exchange.id, body: outgoingBody(exchange, endpoint, usage),
+      req: exchange.req, res: exchange.res, endpoint, baseUrl, path: upstreamPath(endpoint, capability, usual), requestId: exchange.id,
+      body: outgoingBody(exchange, endpoint, usage),
     });
   }
 
@@ -98,8 +100,7 @@ class ProxiedCall {
 
   private async relayRefusal(answer: UpstreamAnswer, retryAfterMs: number | undefined): Promise<RelayEnd> {
     const { status, body, headers } = await readRefusal(answer);
-    // Several refused: the longest that any of them asked to wait.
-    const wait: Record<string, string> = retryAfterMs === undefined ? {} : { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) };
+    const wait = retryAfterMs === undefined ? {} : waitHeaders(retryAfterMs, headers);
     this.services.logger.warn({ request_id: this.exchange.id, endpoint: answer.endpoint.id, upstream_status: answer.status }, "a model server refused a call");
     await settle(this.exchange, answer, { status, free: true });
     sendJson(this.exchange.res, status, body, { ...headers, ...wait });
@@ -128,6 +129,12 @@ const MAX_ATTEMPTS = 3;
 /** Streams of responses and messages report their usage unasked. */
 function knowsStreamOptions(operation: Operation): boolean {
   return operation === "chat" || operation === "completions";
+}
+
+/** Several refused: the longest that any of them asked to wait, in whichever headers this one has (docs/wire.md W35). */
+function waitHeaders(retryAfterMs: number, own: Readonly<Record<string, string>>): Record<string, string> {
+  const seconds = { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) };
+  return own["retry-after-ms"] === undefined ? seconds : { ...seconds, "retry-after-ms": String(Math.ceil(retryAfterMs)) };
 }
 
 function refusalOf(failure: UpstreamFailure): CodedError {

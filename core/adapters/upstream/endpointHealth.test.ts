@@ -68,6 +68,17 @@ describe("EndpointHealth", () => {
     });
   }
 
+  const ramp: [steps: string, share: number][] = [
+    ["", 1], ["call:refused", 1], ["call:refused probe", 0.1], ["call:refused probe +5000", 0.55], ["call:refused probe +9999", 0.99991],
+    ["call:refused probe +10000", 1], ["call:refused +1000 trial +5000", 0.55], ["probe:refused probe +5000 call:refused probe", 0.1],
+    ["probe:refused probe +5000 call call", 0.55],
+  ];
+  for (const [steps, share] of ramp) {
+    it(`W72: has ${share} of its weight after: ${steps || "nothing"}`, () => expect(play(steps).health.share(10_000)).to.be.closeTo(share, 1e-9));
+  }
+
+  it("W72: has all of its weight at once where nobody wants a slow start", () => expect(play("call:refused probe").health.share(0)).to.equal(1));
+
   it("waits half a minute at most", () => {
     const failures = "trial:reset +30000 ".repeat(12);
     expect(play(`call:refused +1000 ${failures}`).availability).to.equal("trial");

@@ -16,6 +16,8 @@ export type HealthChange = "went_down" | "came_up" | undefined;
 const ENOUGH_FAILURES = 3;
 const FIRST_BACKOFF_MS = 1_000;
 const LONGEST_BACKOFF_MS = 30_000;
+/** The part of its weight that an endpoint begins with when it comes back. */
+const FIRST_SHARE = 0.1;
 
 /** What calls and probes have shown of one endpoint. No timers: time is asked for when somebody looks. */
 export class EndpointHealth {
@@ -30,6 +32,8 @@ export class EndpointHealth {
   private backoffMs = FIRST_BACKOFF_MS;
   private trialFrom = 0;
   private trialRuns = false;
+  /** Set while it starts slowly. */
+  private upSince: number | undefined;
 
   constructor(private readonly clock: Clock) {}
 
@@ -42,6 +46,19 @@ export class EndpointHealth {
   /** Something went wrong since the last success. */
   get suspect(): boolean {
     return this.failedCalls > 0 || this.failedProbes > 0;
+  }
+
+  /**
+   * The part of its weight that counts: after it came back it grows evenly from a tenth to 1, so that a server with empty caches is
+   * not run over (docs/wire.md W72). 1 for an endpoint that was never down.
+   * @param slowStartMs how long that takes
+   */
+  share(slowStartMs: number): number {
+    if (this.upSince === undefined) return 1;
+    const passedMs = this.clock() - this.upSince;
+    if (passedMs < slowStartMs) return FIRST_SHARE + (1 - FIRST_SHARE) * (passedMs / slowStartMs);
+    this.upSince = undefined;
+    return 1;
   }
 
   beginTrial(): void {
@@ -118,6 +135,7 @@ export class EndpointHealth {
     this.lastFault = undefined;
     this.trialRuns = false;
     this.backoffMs = FIRST_BACKOFF_MS;
+    if (wasDown) this.upSince = this.clock();
     return wasDown ? "came_up" : undefined;
   }
 }

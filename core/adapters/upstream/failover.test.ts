@@ -17,7 +17,7 @@ describe("failover", () => {
   /** The first one is chosen first. */
   const modelOf = (...endpoints: UpstreamEndpoint[]): CatalogModel => {
     const model = testModel(endpoints);
-    pool = createUpstreamPool({ caller: caller(), logger: new TestLogger(), random: () => 0 });
+    pool = createUpstreamPool({ caller: caller(), logger: new TestLogger(), random: () => 0, clock: () => 0 });
     pool.sync([model]);
     return model;
   };
@@ -86,6 +86,23 @@ describe("failover", () => {
     const outcomes = [await run(model, { tried }), await run(model, { tried }), await run(model, { tried })];
     expect(outcomes.map(told)).to.deep.equal([["answered", 200], ["answered", 200], ["unavailable"]]);
     expect([...tried].sort()).to.deep.equal([...urls].sort());
+  });
+
+  it("W73: asks no further endpoint when the budget of the model is spent", async () => {
+    const model = modelOf(endpoint((await answering(503)).url), endpoint((await answering(503)).url));
+    const budget = pool.retryBudget(model);
+    while (budget.spend()) { /* all of it */ }
+    const outcome = await run(model);
+    expect(told(outcome)).to.deep.equal(["answered", 503]);
+    expect(told(await run(model, { tried: new Set([model.endpoints[0]!.id]) })), "nor after an answer that broke").to.deep.equal(["unavailable"]);
+  });
+
+  it("W73: pays a fifth of a try in for each call, and nothing where there is no other endpoint", async () => {
+    const only = modelOf(endpoint((await answering(503)).url));
+    const budget = pool.retryBudget(only);
+    while (budget.spend()) { /* all of it */ }
+    for (let call = 0; call < 5; call++) expect(told(await run(only))).to.deep.equal(["answered", 503]);
+    expect(budget.spend()).to.equal(true);
   });
 
   it("stops when the caller has left", async () => {

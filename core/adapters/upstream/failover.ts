@@ -34,6 +34,8 @@ export interface FailoverOptions {
   readonly res: CallerResponse;
   /** Calls of one session (`sessionHash`) keep to one endpoint. */
   readonly session?: number;
+  /** Whose call it is: owners take turns where they wait for places. */
+  readonly owner?: string;
   /** How long to wait for a place where all are taken; default 5 s. */
   readonly waitMs?: number;
   /** In all; default 3. */
@@ -60,8 +62,9 @@ export function faultOf(result: number | UpstreamFailure): EndpointFault | undef
 }
 
 /**
- * Tries endpoints of a model until one gives an answer worth relaying: three at most, never the same twice. Never rejects but
- * with a fault of `attempt` that is not an UpstreamFailure.
+ * Tries endpoints of a model until one gives an answer worth relaying: three at most, never the same twice, and as long as the
+ * model's retry budget pays for it (docs/wire.md W35, W73). Never rejects but with a fault of `attempt` that is not an
+ * UpstreamFailure.
  */
 export async function withFailover(
   pool: UpstreamPool,
@@ -72,9 +75,12 @@ export async function withFailover(
   const { res, session, waitMs = 5_000, maxAttempts = 3, tried = new Set<string>() } = options;
   const attempts: AttemptRecord[] = [];
   let retryAfterMs: number | undefined;
-  let lease = tried.size < maxAttempts ? pool.choose(model, tried, session) : undefined;
+  const budget = pool.retryBudget(model);
+  if (tried.size === 0) budget.payIn();
+  const mayTry = (): boolean => tried.size < Math.min(maxAttempts, model.endpoints.length) && budget.spend();
+  let lease = tried.size === 0 || mayTry() ? pool.choose(model, tried, session) : undefined;
   if (lease === undefined) {
-    if (tried.size === 0 && pool.refusal(model, tried) === "busy") lease = await pool.waitForPlace(model, tried, res, waitMs);
+    if (tried.size === 0 && pool.refusal(model, tried) === "busy") lease = await pool.waitForPlace({ ...options, model, tried, caller: res, waitMs });
     if (lease === undefined) return unavailable(pool, model, tried, res);
   }
   for (;;) {
@@ -85,7 +91,7 @@ export async function withFailover(
     attempts.push({ endpointId: current.endpoint.id, result: isFailure ? result.kind : result.status });
     if (!isFailure) retryAfterMs = longer(retryAfterMs, retryAfter(result.headers));
 
-    const again = isRetryable(isFailure ? result : result.status) && tried.size < maxAttempts && !res.closed;
+    const again = isRetryable(isFailure ? result : result.status) && !res.closed && mayTry();
     // First, because the model's own limit may leave no second place.
     if (again) current.release();
     const next: EndpointLease | undefined = again ? pool.choose(model, tried, session) : undefined;

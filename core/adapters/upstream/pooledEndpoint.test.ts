@@ -48,7 +48,7 @@ describe("the pool asks servers how they are", () => {
     const model = testModel([testEndpoint(server.url, { health: EAGER })]);
     const pool = poolOf([model]);
     await logger.until("endpoint is down");
-    const waiting = pool.waitForPlace(model, NONE, new TestCaller(), 5_000);
+    const waiting = pool.waitForPlace({ model: model, tried: NONE, caller: new TestCaller(), waitMs: 5_000 });
     ill = false;
     expect((await waiting)?.endpoint.url).to.equal(server.url);
   });

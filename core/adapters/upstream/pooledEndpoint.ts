@@ -49,7 +49,8 @@ export class PooledEndpoint {
   private timer: NodeJS.Timeout | undefined;
   private probe: Probe | undefined;
   private probing: Promise<void> | undefined;
-  private watched = false;
+  /** It is in the configuration, and probed. */
+  watched = false;
 
   constructor(public endpoint: UpstreamEndpoint, private readonly deps: PooledEndpointDeps) {
     this.health = new EndpointHealth(deps.clock);

@@ -112,7 +112,7 @@ export class TestCaller extends EventEmitter implements CallerResponse {
 
 export function testEndpoint(url: string, changes: Partial<UpstreamEndpoint> = {}): UpstreamEndpoint {
   return {
-    id: url, url, apiKey: "endpoint-key", model: "served-model", auth: "bearer", headers: {}, outputLimitField: "max_tokens", weight: 1,
+    id: url, url, apiKey: "endpoint-key", model: "served-model", auth: "bearer", headers: {}, outputLimitField: "max_tokens", paths: {}, weight: 1, slowStartMs: 0,
     maxConcurrency: 0, streamUsage: true, continuousUsage: false, health: { path: "/models", intervalMs: 15_000, timeoutMs: 3_000 },
     timeouts: { connectMs: 5_000, headersMs: 5_000, idleMs: 5_000 }, ...changes,
   };

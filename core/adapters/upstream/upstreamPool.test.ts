@@ -3,7 +3,7 @@ import { expect } from "chai";
 import type { CatalogModel } from "../../domain/modelCatalog";
 import { sessionHash } from "./chooseCandidate";
 import type { EndpointFault } from "./endpointHealth";
-import { TestCaller, testEndpoint, testModel, TestLogger, upstreamBench } from "./testServers";
+import { seededRandom, testEndpoint, testModel, TestLogger, upstreamBench } from "./testServers";
 import { createUpstreamPool, type UpstreamPool, type UpstreamPoolOptions } from "./upstreamPool";
 
 const NONE: ReadonlySet<string> = new Set();
@@ -93,6 +93,25 @@ describe("the pool of upstream endpoints", () => {
       expect(chosen(pool, model, NONE, SESSION), "and back").to.equal(home);
     });
 
+    it("W72: one that came back more and more often, within ten seconds", () => {
+      const slow = testModel([endpoint("a", { slowStartMs: 10_000 }), endpoint("b", { slowStartMs: 10_000 })]);
+      const pool = poolOf([slow], { random: seededRandom(3) });
+      fail(pool, slow, "a", "refused");
+      now += 1_000;
+      const trial = pool.choose(slow, NONE);
+      trial?.succeeded();
+      trial?.release();
+      const share = (): number => Array.from({ length: 2_000 }, () => chosen(pool, slow)).filter((id) => id === "a").length / 2_000;
+      const shares = [share()];
+      for (const pause of [5_000, 5_000]) {
+        now += pause;
+        shares.push(share());
+      }
+      expect(shares[0]).to.be.within(0.07, 0.12);
+      expect(shares[1]).to.be.within(0.32, 0.39);
+      expect(shares[2]).to.be.within(0.45, 0.55);
+    });
+
     it("the demo server for `demo:`", () => {
       const demo = testModel([endpoint("demo", { url: "demo:" })]);
       expect(poolOf([demo], { demoUrl: () => "http://127.0.0.1:4711" }).choose(demo, NONE)?.baseUrl).to.equal("http://127.0.0.1:4711/v1");
@@ -151,50 +170,6 @@ describe("the pool of upstream endpoints", () => {
     });
   });
 
-  describe("lets callers wait for a place", () => {
-    const one = testModel([endpoint("a", { maxConcurrency: 1 })]);
-
-    it("first come, first served", async () => {
-      const pool = poolOf([one]);
-      const first = pool.choose(one, NONE);
-      const served: number[] = [];
-      const waiting = [1, 2, 3].map(async (number) => {
-        const lease = await pool.waitForPlace(one, NONE, new TestCaller(), 5_000);
-        served.push(number);
-        expect(chosen(pool, one)).to.equal(undefined);
-        lease?.release();
-      });
-      first?.release();
-      await Promise.all(waiting);
-      expect([served, pool.running("a")]).to.deep.equal([[1, 2, 3], 0]);
-    });
-
-    it("not longer than they want", async () => {
-      const pool = poolOf([one]);
-      pool.choose(one, NONE);
-      expect(await pool.waitForPlace(one, NONE, new TestCaller(), 30)).to.equal(undefined);
-    });
-
-    it("until they leave", async () => {
-      const pool = poolOf([one]);
-      const first = pool.choose(one, NONE);
-      const gone = new TestCaller();
-      const waiting = pool.waitForPlace(one, NONE, gone, 5_000);
-      gone.leave();
-      expect([await waiting, gone.listenerCount("close")]).to.deep.equal([undefined, 0]);
-      first?.release();
-      expect(pool.running("a")).to.equal(0);
-    });
-
-    it("until the pool closes", async () => {
-      const pool = poolOf([one]);
-      pool.choose(one, NONE);
-      const waiting = pool.waitForPlace(one, NONE, new TestCaller(), 5_000);
-      pool.close();
-      expect(await waiting).to.equal(undefined);
-    });
-  });
-
   describe("after a reload", () => {
     it("still knows health and calls of an endpoint that stayed", () => {
       const pool = poolOf([ab]);
@@ -220,6 +195,27 @@ describe("the pool of upstream endpoints", () => {
       pool.sync([]);
       lease?.release();
       expect(chosen(pool, ab)).to.be.oneOf(["a", "b"]);
+    });
+
+    it("W38: still counts the calls of one that was away for a moment", () => {
+      const limited = testModel([endpoint("a", { maxConcurrency: 1 })]);
+      const pool = poolOf([limited]);
+      const lease = pool.choose(limited, NONE);
+      pool.sync([]);
+      pool.sync([limited]);
+      expect([pool.running("a"), chosen(pool, limited)]).to.deep.equal([1, undefined]);
+      lease?.release();
+      expect(chosen(pool, limited)).to.equal("a");
+    });
+
+    it("W38: forgets one that is gone with its last call", () => {
+      const pool = poolOf([ab]);
+      fail(pool, ab, "a", "refused");
+      const lease = pool.choose(ab, new Set(["a"]));
+      pool.sync([]);
+      lease?.release();
+      pool.sync([ab]);
+      expect([pool.running("b"), pool.healthy(ab).healthy]).to.deep.equal([0, 2]);
     });
 
     it("takes over a changed limit", () => {

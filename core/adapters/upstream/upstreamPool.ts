@@ -5,8 +5,9 @@ import { homeOf, lessBusyOfTwo, type Candidate } from "./chooseCandidate";
 import type { Availability } from "./endpointHealth";
 import { createLease, type EndpointLease } from "./endpointLease";
 import { PooledEndpoint, type EndpointView, type PooledEndpointDeps } from "./pooledEndpoint";
-import { createSlotQueue } from "./slotQueue";
-import type { CallerResponse, UpstreamCaller } from "./upstreamCall";
+import { RetryBudget } from "./retryBudget";
+import { createSlotQueue, type WaitingCall } from "./slotQueue";
+import type { UpstreamCaller } from "./upstreamCall";
 
 export type ModelStatus = "ok" | "degraded" | "down" | "disabled";
 
@@ -25,7 +26,9 @@ export interface UpstreamPool {
   /** Why `choose` found none: `busy` = a place will become free, `down` = none is healthy. */
   refusal(model: CatalogModel, tried: ReadonlySet<string>): "busy" | "down";
   /** Waits in line for a place; undefined when there was none in `waitMs`, the line is too long, or the caller left. */
-  waitForPlace(model: CatalogModel, tried: ReadonlySet<string>, caller: CallerResponse, waitMs: number): Promise<EndpointLease | undefined>;
+  waitForPlace(call: WaitingCall): Promise<EndpointLease | undefined>;
+  /** How often calls of this model may try a further endpoint. */
+  retryBudget(model: CatalogModel): RetryBudget;
   /** ok = all healthy, degraded = some, down = none. */
   status(model: CatalogModel): ModelStatus;
   healthy(model: CatalogModel): { readonly healthy: number; readonly configured: number };
@@ -61,7 +64,8 @@ class Pool implements UpstreamPool {
   private readonly states = new Map<string, PooledEndpoint>();
   /** Running calls of the models that have a limit of their own. */
   private readonly runningOf = new Map<string, number>();
-  private readonly queue = createSlotQueue((model, tried) => this.choose(model, tried));
+  private readonly queue = createSlotQueue(({ model, tried, session }) => this.choose(model, tried, session));
+  private readonly budgets = new Map<string, RetryBudget>();
   private readonly random: () => number;
   private readonly deps: PooledEndpointDeps;
 
@@ -73,14 +77,17 @@ class Pool implements UpstreamPool {
 
   sync(models: Iterable<CatalogModel>): void {
     const wanted = new Map<string, UpstreamEndpoint>();
+    const names = new Set<string>();
     for (const model of models) {
+      names.add(model.name);
       for (const endpoint of model.disabled ? [] : model.endpoints) wanted.set(endpoint.id, endpoint);
     }
     for (const [id, state] of this.states) {
       if (wanted.has(id)) continue;
       state.unwatch();
-      this.states.delete(id);
+      this.forgetIdle(state);
     }
+    for (const name of this.budgets.keys()) if (!names.has(name)) this.budgets.delete(name);
     for (const [id, endpoint] of wanted) {
       const state = this.states.get(id) ?? new PooledEndpoint(endpoint, this.deps);
       this.states.set(id, state);
@@ -99,7 +106,7 @@ class Pool implements UpstreamPool {
       const state = this.stateOf(endpoint);
       if (endpoint.maxConcurrency > 0 && state.running >= endpoint.maxConcurrency) continue;
       const availability = state.health.availability();
-      const place: Place = { id: endpoint.id, weight: endpoint.weight, running: state.running, endpoint, state };
+      const place: Place = { id: endpoint.id, weight: endpoint.weight * state.health.share(endpoint.slowStartMs), running: state.running, endpoint, state };
       if (availability === "trial") return this.lend(model, place, true);
       if (availability === "up") up.push(place);
       if (availability === "doubted") doubted.push(place);
@@ -116,10 +123,14 @@ class Pool implements UpstreamPool {
     return usable ? "busy" : "down";
   }
 
-  waitForPlace(
-    model: CatalogModel, tried: ReadonlySet<string>, caller: CallerResponse, waitMs: number,
-  ): Promise<EndpointLease | undefined> {
-    return this.queue.wait(model, tried, caller, waitMs);
+  waitForPlace(call: WaitingCall): Promise<EndpointLease | undefined> {
+    return this.queue.wait(call);
+  }
+
+  retryBudget({ name }: CatalogModel): RetryBudget {
+    let budget = this.budgets.get(name);
+    if (budget === undefined) this.budgets.set(name, (budget = new RetryBudget(this.deps.clock)));
+    return budget;
   }
 
   status(model: CatalogModel): ModelStatus {
@@ -157,6 +168,12 @@ class Pool implements UpstreamPool {
     return this.states.get(endpoint.id) ?? new PooledEndpoint(endpoint, this.deps);
   }
 
+  /** A removed endpoint is known as long as calls run there: it may come back with the next reload (docs/wire.md W38). */
+  private forgetIdle(state: PooledEndpoint): void {
+    const { id } = state.endpoint;
+    if (!state.watched && state.running === 0 && this.states.get(id) === state) this.states.delete(id);
+  }
+
   private availability(endpoint: UpstreamEndpoint): Availability {
     return this.stateOf(endpoint).health.availability();
   }
@@ -171,6 +188,7 @@ class Pool implements UpstreamPool {
     if (limited) this.runningOf.set(model.name, (this.runningOf.get(model.name) ?? 0) + 1);
     return createLease(endpoint, this.baseUrlOf(endpoint), state, trial, () => {
       if (limited) countDown(this.runningOf, model.name);
+      this.forgetIdle(state);
       this.queue.serve();
     });
   }

@@ -1,14 +1,21 @@
+import type { z } from "zod";
 import type { Capability } from "../../domain/modelCatalog";
-import { coins, decimal, flag, text, textLike, whole, word } from "./leaf";
+import { USUAL_PATHS } from "../../domain/upstreamPath";
+import { coins, decimal, flag, text, textLike, whole, word, type Leaf } from "./leaf";
 import { filled, list, named, optional, preset, required, section } from "./section";
 import { accessWord } from "./rates";
-import { endpointAddress, headerValue, webAddress } from "./texts";
+import { endpointAddress, endpointPath, headerValue, webAddress } from "./texts";
 
 export const CAPABILITIES = [
   "chat", "completions", "responses", "embeddings", "moderations", "rerank", "transcriptions", "translations", "speech", "images", "messages",
 ] as const satisfies readonly Capability[];
 
 const seconds = () => decimal("seconds", { least: 0.001, most: 86_400 });
+
+/** A path for each capability. */
+const paths = Object.fromEntries(
+  CAPABILITIES.map((capability) => [capability, optional(endpointPath(), `Path of \`${capability}\`.`, { presetText: USUAL_PATHS[capability] })]),
+) as Record<Capability, z.ZodOptional<Leaf<string>>>;
 
 const endpoint = section({
   url: required(endpointAddress(), "Base address of the model server, or `demo:`."),
@@ -17,8 +24,10 @@ const endpoint = section({
   auth: preset(word(["bearer", "x-api-key", "api-key", "none"]), "bearer", "How the key is sent."),
   headers: filled(named(headerValue()), "Further headers of each request.", { keyName: "header" }),
   ca_file: optional(text("file"), "Certificates to trust, as a PEM file."),
+  paths: filled(section(paths), "Paths below the base address, where the server's are not the usual ones. What follows the usual path stays."),
   output_limit_field: preset(word(["max_tokens", "max_completion_tokens", "both"]), "max_tokens", "Field in which the server takes the output limit."),
   weight: preset(whole({ least: 1, most: 1_000_000 }), "1", "Share of the requests among the model's endpoints."),
+  slow_start_seconds: preset(decimal("seconds", { least: 0, most: 86_400 }), "10", "How long its share grows to the full after it was down, 0 = at once."),
   max_concurrency: preset(whole({ least: 0 }), "0", "Running requests of this endpoint, 0 = no limit."),
   stream_usage: preset(flag(), "true", "The server understands `stream_options`; false: never send it."),
   continuous_usage: preset(flag(), "false", "The server can report usage in each chunk."),

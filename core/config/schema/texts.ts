@@ -22,6 +22,10 @@ export const baseAddress = (): Leaf<string> =>
 export const endpointAddress = (): Leaf<string> =>
   textLike("address", /^(demo:|https?:\/\/[^\s/?#]+[^\s?#]*)$/i, 'This must be the base address of a model server, such as http://gpu1:8000/v1, or "demo:".', trimSlashes);
 
+/** Below a base address, as it stands: nothing in it may lead out of that base or to another server (docs/wire.md W70). */
+export const endpointPath = (): Leaf<string> =>
+  textLike("path", /^(?:\/(?!\.{1,2}(?:\/|$))[\w\-.~!$&'()*+,;=:@]+)+$/, "This must be a path that begins with /, without `..`, `//`, `?`, `#` and `%`.");
+
 export const storeAddress = (): Leaf<string> =>
   textLike("address", /^($|postgres(ql)?:\/\/\S)/i, "This must be empty for the embedded store, or begin with postgres://.");
 

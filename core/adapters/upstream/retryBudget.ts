@@ -1,0 +1,38 @@
+import type { Clock } from "../../clock";
+
+/** Tries that each call pays in for those that need another. */
+const PER_CALL = 0.2;
+/** Tries that are there whatever the traffic is, so that a quiet model has its failover too. */
+const PER_SECOND = 10;
+/** What can be saved up: enough for the calls under way when a server dies. */
+const MOST = 100;
+
+/**
+ * How often calls of one model may try a further endpoint (docs/wire.md W73): a fifth of the calls and ten a second, so that
+ * failover does not triple the load of servers that are all going down. A token bucket that begins full.
+ */
+export class RetryBudget {
+  private tries = MOST;
+  private floor = PER_SECOND;
+  private floorAt: number;
+
+  constructor(private readonly clock: Clock) {
+    this.floorAt = clock();
+  }
+
+  /** A call has begun. */
+  payIn(): void {
+    if (this.tries < MOST) this.tries = Math.min(MOST, this.tries + PER_CALL);
+  }
+
+  /** Whether a call may try a further endpoint now; if so, that is counted. */
+  spend(): boolean {
+    const now = this.clock();
+    this.floor = Math.min(PER_SECOND, this.floor + Math.max(0, ((now - this.floorAt) * PER_SECOND) / 1_000));
+    this.floorAt = now;
+    if (this.floor >= 1) this.floor -= 1;
+    else if (this.tries >= 1) this.tries -= 1;
+    else return false;
+    return true;
+  }
+}
