@@ -38,6 +38,7 @@ oauth2:
 admins: [Admin@example.com]
 api:
   consent: false
+  cors: {origins: ["https://App.example.edu/"]}
   monitoring: {token: mon}
   prometheus: {enabled: true, token: prom}
 chat:
@@ -141,7 +142,7 @@ describe("every key", () => {
     expect(logs).to.deep.equal({ level: "debug", access: false, model: true });
     expect(store.url).to.equal("postgres://lumen:pw@db/lumen");
     expect(server).to.deep.equal({ bodyLimitBytes: 1_572_864, graceMs: 500, trustProxy: true, workers: "auto" });
-    expect(api).to.deep.equal({ consent: false, monitoringToken: "mon" });
+    expect(api).to.deep.equal({ consent: false, monitoringToken: "mon", corsOrigins: ["https://app.example.edu"] });
     expect(coins).to.deep.equal({ freeModelsWhenExhausted: true, minimumOutputTokens: 1, defaultOutputTokens: 2, lowBalancePercent: 12.5 });
     expect([consent.renewOnChange, demo.enabled, [...admins]]).to.deep.equal([false, true, ["admin@example.com"]]);
     expect(rateLimiting).to.deep.equal({

@@ -105,7 +105,8 @@ export interface ConfigSnapshot {
   readonly clients: { readonly default?: OwnerSettings; readonly byName: ReadonlyMap<string, OwnerSettings> };
   readonly defaults: { readonly access: Placed<AccessWord>; readonly pool?: PoolFields };
   readonly admins: ReadonlySet<string>;
-  readonly api: { readonly consent: boolean; readonly monitoringToken?: string };
+  /** `corsOrigins`: pages whose scripts may call the API, `*` for any; empty: none. */
+  readonly api: { readonly consent: boolean; readonly monitoringToken?: string; readonly corsOrigins: readonly string[] };
   readonly rateLimiting: { readonly windows: readonly RateWindow[]; readonly concurrent: number };
   readonly coins: {
     readonly freeModelsWhenExhausted: boolean;

@@ -11,7 +11,7 @@ import { openFrontDoor, type FrontDoor, type FrontDoorOptions } from "./frontDoo
 import { loadHostModules } from "./hostModules";
 import { readGatewayFile, readSystemFile, type GatewayFile, type HostFile, type SystemFile } from "./hostFiles";
 import { loadPlugins, type LoadedPlugins } from "./pluginLoading";
-import { checkPipelines, usesOwnPoliciesOnly } from "./preflight";
+import { checkPipelines, usesOwnPoliciesOnly, usesPolicy } from "./preflight";
 import { provideServices, type GatewayServices } from "./services";
 
 /** A host that listens. One per process: Express Gateway keeps its state in modules. */
@@ -54,7 +54,7 @@ export async function checkHost(environment: Environment, env: NodeJS.ProcessEnv
  * @throws StartRefused when it cannot listen, or refuses the pipelines
  */
 export async function bootGateway(
-  environment: Environment, checked: CheckedHost, services: GatewayServices, options: Omit<FrontDoorOptions, "ownPoliciesOnly">, env: NodeJS.ProcessEnv,
+  environment: Environment, checked: CheckedHost, services: GatewayServices, options: Omit<FrontDoorOptions, "ownPoliciesOnly" | "hasHostCors">, env: NodeJS.ProcessEnv,
 ): Promise<Gateway> {
   provideServices(services);
   const host = new Host();
@@ -64,7 +64,7 @@ export async function bootGateway(
   // In the listen callback itself, so that not one request reaches the host without us.
   const onReady = ({ httpServer }: { httpServer: Server }) => {
     servers.push(httpServer);
-    doors.push(openFrontDoor(httpServer, services, { ...options, ownPoliciesOnly: () => host.ownPoliciesOnly }));
+    doors.push(openFrontDoor(httpServer, services, { ...options, ownPoliciesOnly: () => host.ownPoliciesOnly, hasHostCors: () => host.hasHostCors }));
   };
   host.bus.on("http-ready", onReady).on("https-ready", onReady);
   const refused = (error: Error) => new StartRefused([`the gateway could not start: ${error.message}`]);
@@ -85,6 +85,7 @@ class Host {
   private readonly modules = loadHostModules();
   /** Of the pipelines in force. */
   ownPoliciesOnly = false;
+  hasHostCors = false;
 
   get bus() {
     return this.modules.bus;
@@ -95,6 +96,7 @@ class Host {
     config.gatewayConfig = structuredClone(checked.gateway.value ?? {});
     const plugins = Object.fromEntries([...checked.plugins.packages].map(([name, location]) => [name, { package: location }]));
     this.ownPoliciesOnly = usesOwnPoliciesOnly(checked.gateway.value, checked.plugins);
+    this.hasHostCors = usesPolicy(checked.gateway.value, "cors");
     config.systemConfig = { ...checked.system.value, plugins };
   }
 
@@ -122,6 +124,7 @@ class Host {
     // The host swaps its router after the microtasks of building it.
     await new Promise((resolve) => setImmediate(resolve));
     this.ownPoliciesOnly = usesOwnPoliciesOnly(gatewayFile, plugins);
+    this.hasHostCors = usesPolicy(gatewayFile, "cors");
   }
 }
 

@@ -4,6 +4,8 @@ import { CodedError } from "../errors/codedError";
 import { ERROR_CODES, type ErrorCodeName } from "../errors/codes";
 import { formatCoins } from "../domain/coins";
 import { uuidv7 } from "../ids";
+import { callerAddress } from "./callerAddress";
+import { answerCors } from "./cors";
 import { attachExchange, Exchange } from "./exchange";
 import { errorBody, sendError, sendJson } from "./respond";
 import type { GatewayServices } from "./services";
@@ -17,6 +19,8 @@ export interface FrontDoorOptions {
   readonly policyTimeoutMs: number;
   /** True while every step of every pipeline is ours and unconditional: such a pipeline needs nothing that Express prepares. */
   ownPoliciesOnly(): boolean;
+  /** True while a pipeline has the host's `cors` policy: then that one speaks to browsers, and we do not (docs/wire.md W42). */
+  hasHostCors(): boolean;
   /** What `/readyz` says: fields that are not all well make it 503, but for `config: stale`. */
   readiness(): { readonly ready: boolean; readonly body: object };
 }
@@ -70,6 +74,8 @@ export function openFrontDoor(server: Server, services: GatewayServices, options
       if (exchange.booking) exchange.booking.then(log, log);
       else log();
     });
+    // A pipeline with the host's own `cors` answers for itself: two would contradict each other.
+    if (req.headers.origin !== undefined && !options.hasHostCors() && answerCors(exchange)) return;
     const { match } = exchange;
     if (req.headers.host === undefined && req.httpVersion === "1.1") {
       res.shouldKeepAlive = false;
@@ -193,6 +199,7 @@ function logExchange(exchange: Exchange, { logger }: GatewayServices): void {
       path: pathOf(req),
       status: res.writableFinished || res.headersSent ? res.statusCode : 499,
       ms: Date.now() - exchange.startedAt,
+      from: callerAddress(req, exchange.snapshot),
       owner: exchange.owner?.id,
       key: exchange.apiKey?.id,
       via: exchange.via === "chat" ? "chat" : undefined,

@@ -26,7 +26,7 @@ describe("loading plugins", () => {
     const { loaded, faults } = loadPlugins(await readSystemFile(path.join(projectRoot(), "system.config.yml"), {}));
     expect(faults).to.deep.equal([]);
     expect([...loaded.policies.keys()]).to.deep.equal([
-      "lumen-key-auth", "lumen-rate-limit", "model-access", "consent", "coin-metering", "upstream-proxy", "model-catalog", "account",
+      "lumen-key-auth", "lumen-rate-limit", "model-access", "consent", "coin-metering", "upstream-proxy", "model-catalog", "account", "receipt",
     ]);
     expect(loaded.foreign.size).to.equal(0);
     expect([...loaded.hostPolicies]).to.include.members(["key-auth", "rate-limit", "proxy", "cors"]);

@@ -50,6 +50,11 @@ export function usesOwnPoliciesOnly(value: GatewayFile | undefined, { policies }
   return steps.every(({ policy, conditional }) => policies.has(policy) && !conditional);
 }
 
+/** Whether any pipeline has a step of this policy. */
+export function usesPolicy(value: GatewayFile | undefined, policy: string): boolean {
+  return Object.values(value?.pipelines ?? {}).some(({ policies }) => policies.some((entry) => policy in entry));
+}
+
 type Blame = (path: readonly (string | number)[], message: string) => void;
 
 function checkStep(

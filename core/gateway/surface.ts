@@ -79,6 +79,11 @@ export function isNearMiss(url: string): boolean {
   return plain !== path && (ROUTES.has(plain) || plain.startsWith(MODEL_PREFIX) || plain.startsWith(RECEIPT_PREFIX)) && findRoute(url) === undefined;
 }
 
+/** Whether a path belongs to programs, served or not: no page is there. */
+export function isApiPath(url: string): boolean {
+  return url.startsWith("/v1/") || findRoute(url) !== undefined;
+}
+
 /** Every path that the pipelines have to serve, as Express Gateway writes them in `apiEndpoints`. */
 export function servedPaths(): readonly string[] {
   return [...ROUTES.keys(), `${MODEL_PREFIX}*`, `${RECEIPT_PREFIX}*`];

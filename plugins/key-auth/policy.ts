@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { isForwarded } from "../../core/domain/forwarding";
 import { CodedError } from "../../core/errors/codedError";
 import { definePolicy } from "../../core/gateway/definePlugin";
 import type { Exchange } from "../../core/gateway/exchange";
@@ -30,11 +31,8 @@ export const keyAuth = definePolicy({
 /** What a credential that is good on this machine alone is held against. */
 function callerOf({ id, req }: Exchange): CallerFacts {
   const { remoteAddress, localAddress } = req.socket;
-  const isForwarded = FORWARDED.some((name) => req.headers[name] !== undefined);
-  return { requestId: id, isForwarded, ...(remoteAddress === undefined ? {} : { remoteAddress }), ...(localAddress === undefined ? {} : { localAddress }) };
+  return { requestId: id, isForwarded: isForwarded(Object.keys(req.headers)), ...(remoteAddress === undefined ? {} : { remoteAddress }), ...(localAddress === undefined ? {} : { localAddress }) };
 }
-
-const FORWARDED = ["forwarded", "x-forwarded-for", "x-real-ip", "via"] as const;
 
 function presentedKey(sent: IncomingHttpHeaders, names: readonly string[]): string {
   let key: string | undefined;

@@ -18,12 +18,6 @@ export function baseUrlOf(req: IncomingMessage, snapshot: ConfigSnapshot): strin
   return `${isSecure(req, snapshot) ? "https" : "http"}://${req.headers.host ?? "localhost"}`;
 }
 
-/** Who sends this? Behind a trusted proxy the last address that it saw. */
-export function addressOf(req: IncomingMessage, snapshot: ConfigSnapshot): string {
-  const forwarded = snapshot.server.trustProxy ? String(req.headers["x-forwarded-for"] ?? "").split(",").at(-1)?.trim() : undefined;
-  return forwarded || (req.socket.remoteAddress ?? "unknown");
-}
-
 /** A path of ours to go to, from a query or a form; anything that could lead elsewhere becomes `/`. */
 export function ownPath(text: string | null | undefined): string {
   if (!text || !/^\/(?![/\\])/.test(text) || /[\p{Cc}\\]/u.test(text)) return "/";

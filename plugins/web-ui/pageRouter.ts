@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { CodedError } from "../../core/errors/codedError";
+import { callerAddress } from "../../core/gateway/callerAddress";
 import { findExchange, type Exchange } from "../../core/gateway/exchange";
 import { toCodedError } from "../../core/gateway/respond";
 import type { PageDeps } from "../../core/services/pageDeps";
@@ -8,7 +9,6 @@ import { isAdmin } from "../../core/services/signIn/firstAdmin";
 import { readCookie, SESSION_COOKIE } from "./cookies";
 import { checkCsrf } from "./csrf";
 import { formOf, readForm } from "./forms";
-import { addressOf } from "./origin";
 import { isMultipart, readMultipart } from "./multipart";
 import type { PageAnswers } from "./pageAnswers";
 import { setSecurityHeaders } from "./securityHeaders";
@@ -51,7 +51,7 @@ export function anonymousVisit(exchange: Exchange, deps: PageDeps, params: Reado
   const { req, res, snapshot } = exchange;
   const [path = "/", query = ""] = (req.url ?? "/").split("?", 2);
   const isSwap = req.headers["hx-request"] === "true" && req.headers["hx-boosted"] !== "true" && req.headers["hx-history-restore-request"] !== "true";
-  const address = addressOf(req, snapshot);
+  const address = callerAddress(req, snapshot);
   return {
     exchange, req, res, deps: { ...deps, address }, snapshot, path, params, query: new URLSearchParams(query), form: EMPTY, files: [], isAdmin: false, isSwap, address,
   };

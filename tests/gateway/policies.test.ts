@@ -172,6 +172,13 @@ describe("the host's own policies and conditions, beside ours", () => {
   it("cors answers a preflight before a key is asked for", async () => {
     const answer = await callApi(lumen.url, "/v1/chat/completions", { method: "OPTIONS", headers: { origin: "https://app.example.edu", "access-control-request-method": "POST" } });
     expect(answer.status).to.equal(204);
+    expect(answer.headers.get("access-control-allow-origin")).to.equal("https://app.example.edu");
+  });
+
+  it("W42: where the host's cors speaks ours says nothing, on any path", async () => {
+    const headers = { origin: "https://other.example.edu" };
+    expect((await callApi(lumen.url, "/v1/models", { key, headers })).headers.has("access-control-allow-origin")).to.equal(false);
+    expect((await call(headers)).headers.get("access-control-expose-headers")).to.equal(null);
   });
 
   it("terminate under a condition ends the call", async () => {

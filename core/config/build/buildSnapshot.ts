@@ -28,7 +28,7 @@ export function buildSnapshot(tree: ConfigTree, read: ConfigFile, origin: Snapsh
       pool: defaults.tokens === undefined ? undefined : buildPool(tree, ["defaults", "tokens"], defaults.tokens),
     },
     admins: new Set(read.admins),
-    api: { consent: api.consent, monitoringToken: given(api.monitoring.token) },
+    api: { consent: api.consent, monitoringToken: given(api.monitoring.token), corsOrigins: api.cors.origins },
     rateLimiting: { windows: windowsOf(read.rate_limiting.limit), concurrent: read.rate_limiting.concurrent },
     coins: {
       freeModelsWhenExhausted: coins.free_models_when_exhausted,

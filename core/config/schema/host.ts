@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { decimal, flag, text, whole, word } from "./leaf";
 import { filled, list, named, optional, preset, section } from "./section";
-import { storeAddress, webAddress } from "./texts";
+import { pageOrigin, storeAddress, webAddress } from "./texts";
 
 export const store = section({
   url: preset(storeAddress(), "", "Where records are kept: empty for the embedded store in the data folder, postgres://… for PostgreSQL.", { restart: true }),
@@ -34,6 +34,12 @@ export const oauth2 = section({
 
 export const api = section({
   consent: preset(flag(), "true", "Models that need consent need it on the API too; false frees /v1 alone."),
+  cors: filled(
+    section({
+      origins: preset(list(pageOrigin()), ["*"], "Pages whose scripts may call the API: `https://app.example.edu`, or `*` for any. Empty: none."),
+    }),
+    "Calls from web pages of others.",
+  ),
   monitoring: filled(section({ token: optional(text("secret"), "Key that may read the two model routes, and nothing else.") }), "Access for monitoring."),
   prometheus: filled(
     section({

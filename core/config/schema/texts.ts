@@ -26,6 +26,10 @@ export const endpointAddress = (): Leaf<string> =>
 export const endpointPath = (): Leaf<string> =>
   textLike("path", /^(?:\/(?!\.{1,2}(?:\/|$))[\w\-.~!$&'()*+,;=:@]+)+$/, "This must be a path that begins with /, without `..`, `//`, `?`, `#` and `%`.");
 
+/** What a browser sends as `Origin`: scheme, host and port, nothing behind them. `*` is any. */
+export const pageOrigin = (): Leaf<string> =>
+  textLike("origin", /^(\*|https?:\/\/[^\s/?#*]+\/?)$/i, "This must be an origin such as https://app.example.edu, without a path, or \"*\" for any.", (value) => trimSlashes(value).toLowerCase());
+
 export const storeAddress = (): Leaf<string> =>
   textLike("address", /^($|postgres(ql)?:\/\/\S)/i, "This must be empty for the embedded store, or begin with postgres://.");
 

@@ -27,6 +27,7 @@ const SETTINGS: Readonly<Record<string, Read>> = {
   "retention": ({ sections }) => sections.retention,
   "oauth2": ({ sections }) => sections.oauth2,
   "api.consent": ({ api }) => api.consent,
+  "api.cors.origins": ({ api }) => api.corsOrigins,
   "api.monitoring.token": ({ api }) => api.monitoringToken,
   "api.prometheus": ({ sections }) => sections.prometheus,
   "chat.upload": ({ sections }) => sections.upload,

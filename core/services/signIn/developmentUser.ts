@@ -1,4 +1,5 @@
 import type { ConfigSnapshot } from "../../domain/configSnapshot";
+import { isForwarded } from "../../domain/forwarding";
 import type { User } from "../../domain/owner";
 import { createUser, type CreateUserDeps } from "../createUser";
 
@@ -11,15 +12,13 @@ export interface RequestOrigin {
   readonly headerNames: readonly string[];
 }
 
-const FORWARDING = /^(forwarded|via|x-forwarded(-.*)?|x-real-ip|x-client-ip|x-original-.*|cf-connecting-ip|true-client-ip)$/;
-
 /**
  * The address of the development user, where this request may become them: only with `app.debug`, from this machine, and
  * through no proxy. The host's name is looked at too, so that no other site can get here by a name that leads to this machine.
  */
 export function developmentEmail({ app, sections }: ConfigSnapshot, origin: RequestOrigin): string | undefined {
   if (!app.debug || !sections.devUser) return undefined;
-  if (!isLoopbackAddress(origin.peerAddress ?? "") || origin.headerNames.some((name) => FORWARDING.test(name))) return undefined;
+  if (!isLoopbackAddress(origin.peerAddress ?? "") || isForwarded(origin.headerNames)) return undefined;
   return isLoopbackName(origin.host ?? "") ? sections.devUser.email.toLowerCase() : undefined;
 }
 

@@ -6,6 +6,7 @@ import { at, snapshotOf, type SnapshotText } from "../../domain/testing/snapshot
 export interface ServiceSnapshotText extends SnapshotText {
   readonly models?: readonly (Partial<CatalogModel> & { readonly name: string })[];
   readonly apiConsent?: boolean;
+  readonly monitoringToken?: string;
   readonly renewOnChange?: boolean;
 }
 
@@ -25,7 +26,7 @@ export function serviceSnapshot(text: ServiceSnapshotText = {}): ConfigSnapshot 
     revision: "r1", file: "config.yaml", loadedAt: 0,
     models: new Map(models.map((model) => [model.name, model])),
     admins: new Set(),
-    api: { consent: text.apiConsent ?? true },
+    api: { consent: text.apiConsent ?? true, corsOrigins: ["*"], ...(text.monitoringToken === undefined ? {} : { monitoringToken: text.monitoringToken }) },
     rateLimiting: { windows: [], concurrent: 0 },
     consent: { renewOnChange: text.renewOnChange ?? true },
   };
