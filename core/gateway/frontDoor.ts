@@ -7,7 +7,8 @@ import { uuidv7 } from "../ids";
 import { callerAddress } from "./callerAddress";
 import { answerCors } from "./cors";
 import { attachExchange, Exchange } from "./exchange";
-import { errorBody, sendError, sendJson } from "./respond";
+import { errorBody, operationOfPath, speaksAnthropic } from "./errorShapes";
+import { sendError, sendJson } from "./respond";
 import type { GatewayServices } from "./services";
 import { findRoute, isNearMiss } from "./surface";
 
@@ -118,6 +119,8 @@ function newExchange(req: IncomingMessage, res: ServerResponse, services: Gatewa
   const exchange = new Exchange(id, req, res, findRoute(req.url ?? "/"), services.config.get(), now);
   attachExchange(req, exchange);
   res.setHeader("x-request-id", id);
+  // Anthropic's client looks for it under this name.
+  if (speaksAnthropic(exchange.match?.route.operation)) res.setHeader("request-id", id);
   return exchange;
 }
 
@@ -181,11 +184,17 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   const code: ErrorCodeName =
     error.code === "HPE_HEADER_OVERFLOW" ? "headers_too_large" : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "request_timeout" : "invalid_request";
   const { status } = ERROR_CODES[code];
-  const body = errorBody(new CodedError(code));
+  const requestId = uuidv7();
+  const body = errorBody(new CodedError(code), { requestId, operation: operationOfPath(earlyPath(error)) });
   socket.end(
     `HTTP/1.1 ${status} ${code}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
-      `x-request-id: ${uuidv7()}\r\nconnection: close\r\n\r\n${body}`,
+      `x-request-id: ${requestId}\r\nconnection: close\r\n\r\n${body}`,
   );
+}
+
+/** The path of a request that could not be read, where the bytes that Node kept begin with it. */
+function earlyPath({ rawPacket }: NodeJS.ErrnoException & { readonly rawPacket?: Buffer }): string | undefined {
+  return /^[A-Z]+ (\/\S*)/.exec(rawPacket?.toString("latin1", 0, 256) ?? "")?.[1];
 }
 
 /** One line per exchange at its end: ids and cost, never text or a key. */

@@ -1,12 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { CodedError } from "../errors/codedError";
 import { StoreUnavailable } from "../errors/storeErrors";
+import { errorBody, placeOf } from "./errorShapes";
+import { findExchange } from "./exchange";
 
-/** The body of every error, whatever the path (docs/wire.md, Errors). */
-export function errorBody(error: CodedError): string {
-  const { message, type, param, code, extra } = error;
-  return JSON.stringify({ error: { message, type, param, code, ...extra } });
-}
+export { errorBody } from "./errorShapes";
 
 /** Sends a JSON value; a string is taken as JSON already. Does nothing where an answer has begun. */
 export function sendJson(
@@ -31,14 +29,15 @@ export function toCodedError(error: unknown): CodedError {
 }
 
 /** Answers with an error; where the answer has begun, the connection is cut, so that it cannot pass for whole. */
-export function sendError(_req: IncomingMessage, res: ServerResponse, error: unknown): CodedError {
+export function sendError(req: IncomingMessage, res: ServerResponse, error: unknown): CodedError {
   const coded = toCodedError(error);
   if (res.headersSent) {
     if (!res.writableEnded) res.destroy();
     return coded;
   }
   for (const name of res.getHeaderNames()) if (name.startsWith("content-")) res.removeHeader(name);
-  sendJson(res, coded.status, errorBody(coded), coded.headers);
+  const exchange = findExchange(req);
+  sendJson(res, coded.status, errorBody(coded, exchange && placeOf(exchange)), coded.headers);
   return coded;
 }
 

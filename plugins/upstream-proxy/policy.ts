@@ -7,6 +7,7 @@ import { hasOutput, type Operation } from "../../core/domain/ledgerEntry";
 import { upstreamPath, USUAL_PATHS } from "../../core/domain/upstreamPath";
 import { CodedError } from "../../core/errors/codedError";
 import { definePolicy } from "../../core/gateway/definePlugin";
+import { placeOf } from "../../core/gateway/errorShapes";
 import type { Exchange } from "../../core/gateway/exchange";
 import { sendJson } from "../../core/gateway/respond";
 import type { GatewayServices } from "../../core/gateway/services";
@@ -99,7 +100,7 @@ class ProxiedCall {
   }
 
   private async relayRefusal(answer: UpstreamAnswer, retryAfterMs: number | undefined): Promise<RelayEnd> {
-    const { status, body, headers } = await readRefusal(answer);
+    const { status, body, headers } = await readRefusal(answer, placeOf(this.exchange));
     const wait = retryAfterMs === undefined ? {} : waitHeaders(retryAfterMs, headers);
     this.services.logger.warn({ request_id: this.exchange.id, endpoint: answer.endpoint.id, upstream_status: answer.status }, "a model server refused a call");
     await settle(this.exchange, answer, { status, free: true });

@@ -1,16 +1,14 @@
 import type { UpstreamAnswer } from "../../core/adapters/upstream/upstreamAnswer";
-import { renameModelInEvent } from "../../core/adapters/wire/modelRename";
 import { eventData, SseSplitter } from "../../core/adapters/wire/sseSplitter";
-import { createStreamReader, type StreamReader } from "../../core/adapters/wire/usageReader";
 import type { LedgerEntry } from "../../core/domain/ledgerEntry";
-import { CodedError } from "../../core/errors/codedError";
+import { placeOf } from "../../core/gateway/errorShapes";
 import type { Exchange } from "../../core/gateway/exchange";
-import { errorBody } from "../../core/gateway/respond";
 import type { CallEnding } from "../../core/services/meter";
 import { keptHeaders } from "./answerHeaders";
 import { BrokenBeforeFirstByte, CALLER_GONE, settle, type RelayEnd } from "./endingOf";
 import { headerSafe, operationOf } from "./relayJson";
-import { dataEvent, DONE_EVENT, stoppedChunk, usageChunk, withCost } from "./streamEvents";
+import { openProtocol } from "./streams/openProtocol";
+import type { StreamEnding, StreamProtocol } from "./streams/streamProtocol";
 
 export interface StreamOptions {
   /** The caller asked for the usage chunk; otherwise it is ours alone. */
@@ -19,7 +17,7 @@ export interface StreamOptions {
 }
 
 /**
- * Relays a stream event by event, as it came. The call is settled, durably, before `[DONE]`.
+ * Relays a stream event by event, as it came. The call is settled, durably, before what ends it goes out.
  * @throws BrokenBeforeFirstByte when the upstream broke off and nothing was sent
  */
 export function relayStream(exchange: Exchange, answer: UpstreamAnswer, options: StreamOptions): Promise<RelayEnd> {
@@ -28,14 +26,13 @@ export function relayStream(exchange: Exchange, answer: UpstreamAnswer, options:
   });
 }
 
-type Ending = "whole" | "stopped" | "failed" | "silent" | "aborted";
+type Ending = StreamEnding | "aborted";
+
+const BROKEN: ReadonlySet<Ending> = new Set<Ending>(["failed", "cut", "silent"]);
 
 class StreamRelay {
   private readonly splitter = new SseSplitter();
-  private readonly reader: StreamReader;
-  private usageEvent?: Buffer;
-  private upstreamError?: Buffer;
-  private lastChunk?: Readonly<Record<string, unknown>>;
+  private readonly protocol: StreamProtocol;
   private firstTokenMs?: number;
   private ended = false;
   private lastWrite = Date.now();
@@ -48,7 +45,8 @@ class StreamRelay {
     private readonly resolve: (end: RelayEnd) => void,
     private readonly reject: (error: unknown) => void,
   ) {
-    this.reader = createStreamReader(operationOf(exchange));
+    const call = { model: exchange.getModel().name, wantsUsage: options.wantsUsage, place: placeOf(exchange) };
+    this.protocol = openProtocol(operationOf(exchange), call);
     if (options.pingMs > 0) {
       this.ping = setInterval(() => this.keepAlive(), options.pingMs / 3);
       this.ping.unref();
@@ -57,14 +55,15 @@ class StreamRelay {
 
   start(): void {
     const { stream } = this.answer;
+    const { reader } = this.protocol;
     stream.on("data", (chunk: Buffer) => this.guarded(chunk));
-    stream.on("close", () => this.finish(this.reader.done || this.reader.finished ? "whole" : "failed"));
+    stream.on("close", () => this.finish(reader.done || reader.finished ? "whole" : "cut"));
     stream.on("error", () => undefined); // its close says the same
     this.answer.onIdle(() => this.finish("silent"));
     this.exchange.res.once("close", () => this.finish("aborted"));
     if (this.exchange.res.destroyed) this.finish("aborted");
     // It broke off before anybody listened: its close does not come again.
-    else if (stream.destroyed) this.finish("failed");
+    else if (stream.destroyed) this.finish("cut");
   }
 
   /** What is thrown in a listener would end the process. */
@@ -85,32 +84,20 @@ class StreamRelay {
       this.onEvent(event);
       if (this.ended) return;
     }
-    if (this.splitter.overflowed) this.finish("failed");
+    if (this.splitter.overflowed) this.finish("cut");
   }
 
   private onEvent(event: Buffer): void {
     const data = eventData(event);
     // A record without data crashes some clients; a comment is safe.
     if (data === undefined) return event[0] === 0x3a ? this.send(event) : undefined;
-    const seen = this.reader.event(data);
-    if (seen.done) return this.finish("whole");
-    if (seen.error !== undefined) {
-      this.upstreamError = event;
-      return this.finish("failed");
-    }
-    if (seen.isUsageOnly) {
-      this.usageEvent = event;
-      return;
-    }
-    if (seen.json) this.lastChunk = seen.json;
-    if (seen.hasText) this.firstTokenMs ??= Date.now() - this.exchange.startedAt;
-    this.send(this.renamed(event, seen.json));
-    if (!this.exchange.getMeter().produced(this.reader.produced.roughTokens, this.answer.endpoint.id)) this.finish("stopped");
-  }
-
-  private renamed(event: Buffer, json: Readonly<Record<string, unknown>> | undefined): Buffer {
-    const name = this.exchange.getModel().name;
-    return json?.["model"] === undefined || json["model"] === name ? event : renameModelInEvent(event, name);
+    const fate = this.protocol.take(event, data);
+    if (fate === "kept") return;
+    if (fate !== "pass") return this.finish(fate);
+    const { produced, finished } = this.protocol.reader;
+    if (produced.characters > 0) this.firstTokenMs ??= Date.now() - this.exchange.startedAt;
+    this.send(this.protocol.shown(event));
+    if (!this.exchange.getMeter().produced(produced.roughTokens, this.answer.endpoint.id) && !finished) this.finish("stopped");
   }
 
   private send(bytes: Buffer): void {
@@ -143,16 +130,16 @@ class StreamRelay {
     this.ended = true;
     clearInterval(this.ping);
     const { res } = this.exchange;
-    const broken = ending === "failed" || ending === "silent";
-    if (!this.reader.done) this.answer.close();
+    const broken = BROKEN.has(ending);
+    if (!this.protocol.reader.done) this.answer.close();
     else this.answer.stream.resume();
-    if (broken && !res.headersSent && !this.upstreamError) {
+    if (broken && ending !== "failed" && !res.headersSent) {
       this.reject(new BrokenBeforeFirstByte(ending));
       return;
     }
     settle(this.exchange, this.answer, this.endingOf(ending)).then(
       (entry) => {
-        if (!res.destroyed) this.writeTail(ending, entry);
+        if (ending !== "aborted" && !res.destroyed) this.writeTail(ending, entry);
         this.resolve(broken ? "broken" : "whole");
       },
       (error: unknown) => this.reject(error),
@@ -160,7 +147,7 @@ class StreamRelay {
   }
 
   private endingOf(ending: Ending): CallEnding {
-    const { usage: reported, produced, finished } = this.reader;
+    const { usage: reported, produced, finished } = this.protocol.reader;
     const base = {
       produced,
       reported,
@@ -173,19 +160,9 @@ class StreamRelay {
     return { ...base, status: 200, flags: ["failed"], free: produced.pieces === 0 };
   }
 
-  private writeTail(ending: Ending, entry: LedgerEntry): void {
-    const { res } = this.exchange;
-    if (!res.headersSent) this.writeHead();
-    if (ending === "failed" || ending === "silent") {
-      const code = ending === "silent" ? "upstream_timeout" : "upstream_incomplete";
-      res.write(this.upstreamError ?? dataEvent(Buffer.from(errorBody(new CodedError(code)))));
-    }
-    const name = this.exchange.getModel().name;
-    if (ending === "stopped") res.write(stoppedChunk(this.lastChunk, name));
-    if (this.options.wantsUsage && (ending === "whole" || ending === "stopped")) {
-      res.write(this.usageEvent ? withCost(this.usageEvent, name, entry) : usageChunk(this.lastChunk, name, entry));
-    }
-    res.end(DONE_EVENT);
+  private writeTail(ending: StreamEnding, entry: LedgerEntry): void {
+    if (!this.exchange.res.headersSent) this.writeHead();
+    this.exchange.res.end(Buffer.concat(this.protocol.tail(ending, entry)));
   }
 }
 

@@ -1,7 +1,7 @@
 import type { UpstreamAnswer } from "../../core/adapters/upstream/upstreamAnswer";
 import { CodedError } from "../../core/errors/codedError";
 import type { ErrorCodeName } from "../../core/errors/codes";
-import { errorBody } from "../../core/gateway/respond";
+import { errorBody, type ErrorFacts, type ErrorPlace } from "../../core/gateway/errorShapes";
 import { plainBody } from "./plainBody";
 
 const MOST_READ = 65_536;
@@ -17,9 +17,20 @@ export interface Refusal {
 /**
  * Reads an error answer, whatever its shape (nested, flat, `detail`, text, HTML), and puts it into ours. A 4xx keeps its
  * status and message; a key that the upstream refuses is our fault, never the caller's 401; the institution's empty account
- * is not the caller's quota (docs/wire.md, Errors).
+ * is not the caller's quota (docs/wire.md W11).
+ * @param place who is told: callers of messages in Anthropic's shape (W53)
  */
-export async function readRefusal(answer: UpstreamAnswer): Promise<Refusal> {
+export async function readRefusal(answer: UpstreamAnswer, place?: ErrorPlace): Promise<Refusal> {
+  const { error, headers } = await understand(answer);
+  return { status: error.status, body: errorBody(error, place), headers };
+}
+
+interface Understood {
+  readonly error: ErrorFacts;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+async function understand(answer: UpstreamAnswer): Promise<Understood> {
   const text = await refusalText(answer);
   const { message, type, code, param } = describe(text);
   const headers = retryHeaders(answer);
@@ -29,18 +40,18 @@ export async function readRefusal(answer: UpstreamAnswer): Promise<Refusal> {
     return coded("upstream_error", headers, "The model server refused the gateway's own credentials. Tell the administrator.");
   }
   if (status === 429) return coded("rate_limit_exceeded", headers, message ?? "The model server is busy. Wait and try again.");
-  if (status === 503) return coded("overloaded", headers, "All servers of this model are busy. Wait and try again.");
+  // 529 is Anthropic's word for it.
+  if (status === 503 || status === 529) return coded("overloaded", headers, "All servers of this model are busy. Wait and try again.");
   if (status === 504) return coded("upstream_timeout", headers);
   if (status >= 400 && status < 500) {
-    const error = { message: message ?? `The model server refused the request with status ${status}.`, type: type ?? "invalid_request_error", param: param ?? null, code: code ?? null };
-    return { status, body: JSON.stringify({ error }), headers };
+    const said = message ?? `The model server refused the request with status ${status}.`;
+    return { error: { status, message: said, type: type ?? "invalid_request_error", param: param ?? null, code: code ?? null }, headers };
   }
   return coded("upstream_error", headers);
 }
 
-function coded(name: ErrorCodeName, headers: Readonly<Record<string, string>>, message?: string): Refusal {
-  const error = new CodedError(name, message === undefined ? {} : { message });
-  return { status: error.status, body: errorBody(error), headers };
+function coded(name: ErrorCodeName, headers: Readonly<Record<string, string>>, message?: string): Understood {
+  return { error: new CodedError(name, message === undefined ? {} : { message }), headers };
 }
 
 function retryHeaders({ headers }: UpstreamAnswer): Record<string, string> {

@@ -102,13 +102,13 @@ export function spliceTopLevel(body: Buffer, edits: JsonEdits, options: SpliceOp
 
 /**
  * Edits members of an object that is itself a top-level member: `spliceNested(body, "stream_options", { include_usage:
- * "true" })`. Where it is missing or null it is made. A value of another kind is left alone: who reads it will refuse it.
+ * "true" })`. Where it is missing or null it is made, unless existing members alone are edited. A value of another kind is left alone: who reads it will refuse it.
  */
-export function spliceNested(body: Buffer, outer: string, edits: JsonEdits): Buffer {
+export function spliceNested(body: Buffer, outer: string, edits: JsonEdits, options: Pick<SpliceOptions, "existingOnly"> = {}): Buffer {
   const scan = scanObject(body);
   if (scan === undefined) return body;
   const found = scan.members.filter(({ name }) => name === outer);
-  const fresh = `{${Object.entries(edits).flatMap(([name, raw]) => (raw === undefined ? [] : `${JSON.stringify(name)}:${raw}`)).join(",")}}`;
+  const fresh = options.existingOnly ? "{}" : `{${Object.entries(edits).flatMap(([name, raw]) => (raw === undefined ? [] : `${JSON.stringify(name)}:${raw}`)).join(",")}}`;
   if (found.length === 0) return fresh === "{}" ? body : spliceTopLevel(body, { [outer]: fresh });
   const cuts: Cut[] = [];
   for (const { start, end } of found) {
@@ -117,7 +117,7 @@ export function spliceNested(body: Buffer, outer: string, edits: JsonEdits): Buf
       if (fresh !== "{}") cuts.push({ start, end, bytes: Buffer.from(fresh) });
       continue;
     }
-    const bytes = spliceTopLevel(value, edits);
+    const bytes = spliceTopLevel(value, edits, options);
     if (bytes !== value) cuts.push({ start, end, bytes });
   }
   return applyCuts(body, cuts);

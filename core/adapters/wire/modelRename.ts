@@ -1,6 +1,6 @@
 import { valueEnd } from "./jsonScan";
-import { spliceTopLevel } from "./jsonSplice";
-import { eventData } from "./sseSplitter";
+import { spliceNested, spliceTopLevel } from "./jsonSplice";
+import { dataPlace, eventData } from "./sseSplitter";
 
 const QUOTE = 0x22;
 const COLON = 0x3a;
@@ -8,9 +8,6 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
-const LF = 10;
-const CR = 13;
-const DATA = Buffer.from("data:");
 
 /** Writes the public name over the top-level `model` of a JSON answer. What has none, or is no object, comes back as it is. */
 export function renameModel(body: Buffer, publicName: string): Buffer {
@@ -19,14 +16,8 @@ export function renameModel(body: Buffer, publicName: string): Buffer {
 
 /** The place of the JSON object in an event of one plain data line. */
 function dataLine(event: Buffer): { start: number; end: number } | undefined {
-  if (event.compare(DATA, 0, DATA.length, 0, Math.min(DATA.length, event.length)) !== 0) return undefined;
-  const start = event[DATA.length] === 0x20 ? DATA.length + 1 : DATA.length;
-  let end = event.length;
-  while (end > start && (event[end - 1] === LF || event[end - 1] === CR)) end -= 1;
-  if (event[start] !== OPEN_OBJECT) return undefined;
-  const lf = event.indexOf(LF, start);
-  const cr = event.indexOf(CR, start);
-  return (lf < 0 || lf >= end) && (cr < 0 || cr >= end) ? { start, end } : undefined;
+  const place = dataPlace(event);
+  return place && event[place.start] === OPEN_OBJECT ? place : undefined;
 }
 
 /** The same event with other data: its other lines and its line ends as they were. */
@@ -73,15 +64,24 @@ function isOutermostKey(event: Buffer, start: number, key: number): boolean {
 export function renameModelInEvent(event: Buffer, publicName: string): Buffer {
   const line = dataLine(event);
   const quick = line && renameQuickly(event, line, publicName);
-  if (quick) return quick;
+  return quick ?? withJson(event, line, (json) => renameModel(json, publicName));
+}
+
+/** The same for the `model` of the object that is the event's member `outer`: `response`, `message`. */
+export function renameModelInside(event: Buffer, outer: string, publicName: string): Buffer {
+  const model = JSON.stringify(publicName);
+  return withJson(event, dataLine(event), (json) => spliceNested(json, outer, { model }, { existingOnly: true }));
+}
+
+function withJson(event: Buffer, line: { start: number; end: number } | undefined, edit: (json: Buffer) => Buffer): Buffer {
   if (line !== undefined) {
     const json = event.subarray(line.start, line.end);
-    const renamed = renameModel(json, publicName);
-    return renamed === json ? event : Buffer.concat([event.subarray(0, line.start), renamed, event.subarray(line.end)]);
+    const edited = edit(json);
+    return edited === json ? event : Buffer.concat([event.subarray(0, line.start), edited, event.subarray(line.end)]);
   }
   const data = eventData(event);
   if (data === undefined) return event;
   const json = Buffer.from(data);
-  const renamed = renameModel(json, publicName);
-  return renamed === json ? event : withData(event, renamed.toString("utf8"));
+  const edited = edit(json);
+  return edited === json ? event : withData(event, edited.toString("utf8"));
 }

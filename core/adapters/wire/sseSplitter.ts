@@ -128,8 +128,25 @@ function find(chunk: Buffer, byte: number, from: number): number {
 const DATA = Buffer.from("data:");
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
-const startsWith = (event: Buffer, prefix: Buffer): boolean =>
-  event.length >= prefix.length && event.compare(prefix, 0, prefix.length, 0, prefix.length) === 0;
+const EVENT = Buffer.from("event:");
+
+const startsWith = (event: Buffer, prefix: Buffer, at = 0): boolean =>
+  event.length >= at + prefix.length && event.compare(prefix, 0, prefix.length, at, at + prefix.length) === 0;
+
+/**
+ * Where the data of an event is that holds one data line, alone or behind its `event:` line, and nothing else; undefined for
+ * any other, which has to be read line by line.
+ */
+export function dataPlace(event: Buffer): { readonly start: number; readonly end: number } | undefined {
+  const at = startsWith(event, EVENT) ? event.indexOf(LF) + 1 : 0;
+  if (!startsWith(event, DATA, at)) return undefined;
+  const start = at + DATA.length + (event[at + DATA.length] === 0x20 ? 1 : 0);
+  let end = event.length;
+  while (end > start && (event[end - 1] === LF || event[end - 1] === CR)) end -= 1;
+  const lf = event.indexOf(LF, start);
+  const cr = event.indexOf(CR, start);
+  return (lf < 0 || lf >= end) && (cr < 0 || cr >= end) ? { start, end } : undefined;
+}
 
 /** The data of an event, its lines joined by LF; undefined for comments, blank lines and events without data. */
 export function eventData(event: Buffer): string | undefined {
@@ -138,6 +155,9 @@ export function eventData(event: Buffer): string | undefined {
     while (end > DATA.length && (event[end - 1] === LF || event[end - 1] === CR)) end -= 1;
     const data = event.toString("utf8", event[DATA.length] === 0x20 ? DATA.length + 1 : DATA.length, end);
     if (!data.includes("\n") && !data.includes("\r")) return data;
+  } else {
+    const place = dataPlace(event);
+    if (place) return event.toString("utf8", place.start, place.end);
   }
   const text = event.toString("utf8", startsWith(event, BOM) ? BOM.length : 0);
   const lines: string[] = [];

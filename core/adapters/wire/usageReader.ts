@@ -94,7 +94,7 @@ export function usageInPart(operation: Operation, part: Buffer): ReportedUsage |
 export interface StreamEventReading {
   /** The event's JSON object, parsed once for everybody. */
   readonly json?: Fields;
-  /** It is `[DONE]`. */
+  /** It is the protocol's own end. */
   readonly done: boolean;
   /** It holds usage and no choices: to be hidden from callers who did not ask for it. */
   readonly isUsageOnly: boolean;
@@ -111,13 +111,14 @@ export interface StreamReader {
   /** The last value of each field (docs/rules.md C1); empty until usage has come. */
   readonly usage: ReportedUsage;
   readonly produced: ProducedText;
-  /** Every choice that was begun has its finish reason. */
+  /** The answer is whole: every choice that was begun has its finish reason. */
   readonly finished: boolean;
-  /** `[DONE]` has come. */
+  /** The protocol's own end has come: `[DONE]`, `response.completed`, `message_stop`. */
   readonly done: boolean;
 }
 
-const NOTHING: StreamEventReading = Object.freeze({ done: false, isUsageOnly: false, hasText: false });
+/** Of an event that says nothing. */
+export const NOTHING: StreamEventReading = Object.freeze({ done: false, isUsageOnly: false, hasText: false });
 const DONE: StreamEventReading = Object.freeze({ done: true, isUsageOnly: false, hasText: false });
 /** More choices than anybody asks for: beyond, they are not told apart. */
 const MOST_CHOICES = 4_096;
@@ -172,7 +173,8 @@ class ChoicesReader implements StreamReader {
   }
 }
 
-function parseObject(data: string): Fields | undefined {
+/** A text as the JSON object that it is; undefined for any other. */
+export function parseObject(data: string): Fields | undefined {
   try {
     return fieldsOf(JSON.parse(data));
   } catch {
@@ -180,7 +182,7 @@ function parseObject(data: string): Fields | undefined {
   }
 }
 
-/** Starts reading a stream. */
+/** Starts reading a stream of chat or completions. */
 export function createStreamReader(operation: Operation): StreamReader {
   return new ChoicesReader(operation);
 }

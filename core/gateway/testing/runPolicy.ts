@@ -8,7 +8,7 @@ import type { Owner } from "../../domain/owner";
 import { uuidv7 } from "../../ids";
 import { readJsonBody } from "../body";
 import { parseParameters, type PolicyDefinition } from "../definePlugin";
-import { Exchange } from "../exchange";
+import { attachExchange, Exchange } from "../exchange";
 import { sendError } from "../respond";
 import { findRoute } from "../surface";
 import { policySnapshot } from "./snapshots";
@@ -143,6 +143,7 @@ function exchangeOf(req: IncomingMessage, res: ServerResponse, services: TestSer
   const now = services.clock();
   const { owner = TEST_OWNER } = options;
   const exchange = new Exchange(uuidv7(now), req, res, findRoute(req.url ?? "/"), options.snapshot ?? policySnapshot(), now);
+  attachExchange(req, exchange);
   exchange.owner = owner;
   exchange.apiKey = options.apiKey ?? { ...TEST_API_KEY, ownerId: owner.id };
   return exchange;

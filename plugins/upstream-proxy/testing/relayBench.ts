@@ -9,7 +9,7 @@ import { runPolicy, type PolicyRun, type PolicyRunOptions } from "../../../core/
 import { policySnapshot } from "../../../core/gateway/testing/snapshots";
 import { testServices, type TestServices } from "../../../core/gateway/testing/testServices";
 import { modelOf } from "../../../core/services/testing/snapshots";
-import { startFakeUpstream, type FakeUpstream } from "../../../tests/support/fakeUpstream";
+import { startFakeUpstream, type FakeUpstream, type Responder } from "../../../tests/support/fakeUpstream";
 import { upstreamProxy } from "../policy";
 
 export const CHAT = { model: "dummy", messages: [{ role: "user", content: "Hello there" }] };
@@ -73,4 +73,19 @@ export class RelayBench {
 export function chunksOf(text: string): Record<string, unknown>[] {
   const events = text.split("\n\n").filter((event) => event.startsWith("data: {"));
   return events.map((event) => JSON.parse(event.slice(6)) as Record<string, unknown>);
+}
+
+/** The JSON of a stream's named events, each of which must be named as its type says. */
+export function eventsOf(text: string): Record<string, unknown>[] {
+  return text.split(/\r?\n\r?\n/).filter((record) => record !== "" && !record.startsWith(":")).map((record) => {
+    const [, name, data] = /^event: (\S+)\r?\ndata: (.*)$/.exec(record) ?? [];
+    const json = JSON.parse(data ?? "") as Record<string, unknown>;
+    expect(json["type"]).to.equal(name);
+    return json;
+  });
+}
+
+/** One named event, as servers of responses and messages send it. */
+export function sendNamed(respond: Responder, json: { readonly type: string } & Readonly<Record<string, unknown>>): Promise<void> {
+  return respond.body(`event: ${json.type}\ndata: ${JSON.stringify(json)}\n\n`);
 }
