@@ -1,7 +1,8 @@
 import type { Contestant } from "./contestants";
 import type { LoadGenerator } from "./load/loadGenerator";
-import type { LoadJob, LoadResult } from "./load/loadJob";
+import type { LoadJob, LoadResult, StreamResult } from "./load/loadJob";
 import type { BenchOptions } from "./options";
+import type { StreamPlan } from "./workload";
 
 /** What one contestant did in one round. */
 export interface RoundResult {
@@ -11,15 +12,25 @@ export interface RoundResult {
   readonly cpuMicros: number;
   /** The median of one connection, one request after the other. */
   readonly aloneP50Ms: number;
+  /** Short streams, one after the other on each connection, whose events come all at once. */
+  readonly streamsPerSecond: number;
+  readonly streamCpuMicros: number;
+  /** From the upstream's write to the reader, of events that come at a steady pace. */
+  readonly eventP50Ms: number;
+  readonly eventP99Ms: number;
 }
 
 /** Results in order of rounds. */
 export type ContestResults = ReadonlyMap<Contestant, readonly RoundResult[]>;
 
 const WARM_UP_MS = 3_000;
+const STREAM_WARM_UP_MS = 1_000;
 /** After another server's turn: caches and clock speed come back. */
 const PREPARE_MS = 300;
 const ALONE_MS = 700;
+const SHORT_STREAM: StreamPlan = { events: 20, everyMs: 0, size: 20 };
+/** As many at once as there are connections: 800 events/s by default, far below what any server can do, so that delay is all that is measured. */
+const PACED_STREAM: StreamPlan = { events: 40, everyMs: 40, size: 20 };
 
 /** Every contestant in every round. */
 export async function holdContest(
@@ -30,6 +41,7 @@ export async function holdContest(
   for (const contestant of contestants) {
     tell(`warming up ${contestant.name}`);
     await work(contestant, options.connections, WARM_UP_MS);
+    await driveStreams(contestant, load, SHORT_STREAM, { connections: options.connections, durationMs: STREAM_WARM_UP_MS });
   }
   for (let round = 0; round < options.rounds; round++) {
     for (const contestant of orderOf(contestants, round)) {
@@ -38,14 +50,22 @@ export async function holdContest(
       const busy = await work(contestant, options.connections, options.seconds * 1_000);
       const after = await contestant.server.probe();
       const alone = await work(contestant, 1, ALONE_MS);
+      const beforeStreams = await contestant.server.probe();
+      const streamed = await driveStreams(contestant, load, SHORT_STREAM, { connections: options.connections, durationMs: options.seconds * 500 });
+      const afterStreams = await contestant.server.probe();
+      const paced = await driveStreams(contestant, load, PACED_STREAM, { connections: options.connections, durationMs: 0 });
       const result: RoundResult = {
         requestsPerSecond: (busy.answered * 1_000) / busy.elapsedMs,
         p99Ms: busy.p99Ms,
         cpuMicros: (after.cpuMicros - before.cpuMicros) / busy.answered,
         aloneP50Ms: alone.p50Ms,
+        streamsPerSecond: (streamed.whole * 1_000) / streamed.elapsedMs,
+        streamCpuMicros: (afterStreams.cpuMicros - beforeStreams.cpuMicros) / streamed.whole,
+        eventP50Ms: paced.p50Ms,
+        eventP99Ms: paced.p99Ms,
       };
       results.get(contestant)?.push(result);
-      tell(`round ${round + 1}/${options.rounds} ${contestant.name}: ${result.requestsPerSecond.toFixed(0)}/s, ${result.cpuMicros.toFixed(0)} µs CPU each`);
+      tell(`round ${round + 1}/${options.rounds} ${contestant.name}: ${result.requestsPerSecond.toFixed(0)}/s, ${result.cpuMicros.toFixed(0)} µs CPU each; ${result.streamsPerSecond.toFixed(0)} streams/s`);
     }
   }
   return results;
@@ -64,5 +84,13 @@ export async function drive(contestant: Contestant, load: LoadGenerator, job: Om
   contestant.answered += result.statuses["200"] ?? 0;
   const others = Object.keys(result.statuses).filter((status) => status !== "200");
   if (others.length > 0) throw new Error(`${contestant.name} answered ${JSON.stringify(result.statuses)}: only 200 is worth measuring`);
+  return result;
+}
+
+/** Streams, of which every one must come whole. @throws Error where one does not */
+async function driveStreams(contestant: Contestant, load: LoadGenerator, plan: StreamPlan, job: { connections: number; durationMs: number }): Promise<StreamResult> {
+  const result = await load.runStreams({ ...job, port: contestant.port, request: contestant.streamRequest(plan) });
+  contestant.answered += result.whole;
+  if (result.broken > 0) throw new Error(`${contestant.name} broke ${result.broken} streams: ${result.problem ?? ""}`);
   return result;
 }

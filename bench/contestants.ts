@@ -2,7 +2,7 @@ import path from "node:path";
 import { startChild, type ChildServer } from "./childServer";
 import { startLumenServer, type LumenServer } from "./lumen/startLumenServer";
 import type { BenchOptions, ContestantName } from "./options";
-import { requestBytes } from "./workload";
+import { requestBytes, streamBody, type StreamPlan } from "./workload";
 
 /** One server under test, running. */
 export interface Contestant {
@@ -11,6 +11,8 @@ export interface Contestant {
   readonly port: number;
   /** The bytes of one request to it. */
   readonly request: string;
+  /** The same for a streamed call. */
+  streamRequest(plan: StreamPlan): string;
   /** Set for Lumen alone. */
   readonly lumen?: LumenServer;
   /** Answers with 200 that it gave so far. */
@@ -36,5 +38,9 @@ export async function startContestant(name: ContestantName, upstream: ChildServe
 
 /** The same headers for all: who does not look at the key has to pass it on. */
 function contestant(name: ContestantName, server: ChildServer, key = "sk_bench"): Contestant {
-  return { name, server, port: Number(new URL(server.url).port), request: requestBytes(server.url, { authorization: `Bearer ${key}` }), answered: 0 };
+  const headers = { authorization: `Bearer ${key}` };
+  return {
+    name, server, port: Number(new URL(server.url).port), request: requestBytes(server.url, headers),
+    streamRequest: (plan) => requestBytes(server.url, headers, streamBody(plan)), answered: 0,
+  };
 }

@@ -19,8 +19,12 @@ export function figures(results: ContestResults): string {
     overRounds(rounds, (round) => round.cpuMicros).toFixed(0),
     overRounds(rounds, (round) => round.p99Ms).toFixed(1),
     overRounds(rounds, (round) => round.aloneP50Ms).toFixed(3),
+    overRounds(rounds, (round) => round.streamsPerSecond).toFixed(0),
+    overRounds(rounds, (round) => round.streamCpuMicros).toFixed(0),
+    overRounds(rounds, (round) => round.eventP50Ms).toFixed(2),
+    overRounds(rounds, (round) => round.eventP99Ms).toFixed(1),
   ]);
-  return table(["", "requests/s", "CPU µs/request", "p99 ms", "p50 ms at one connection"], rows);
+  return table(["", "requests/s", "CPU µs/request", "p99 ms", "p50 ms at one connection", "streams/s", "CPU µs/stream", "event p50 ms", "event p99 ms"], rows);
 }
 
 interface Aim {
@@ -34,6 +38,9 @@ interface Aim {
 const throughput = (own: RoundResult, other: RoundResult) => own.requestsPerSecond / other.requestsPerSecond;
 const added = (own: RoundResult, other: RoundResult) => own.aloneP50Ms - other.aloneP50Ms;
 
+const streamThroughput = (own: RoundResult, other: RoundResult) => own.streamsPerSecond / other.streamsPerSecond;
+const eventAdded = (own: RoundResult, other: RoundResult) => own.eventP50Ms - other.eventP50Ms;
+
 const AIMS: readonly Aim[] = [
   { what: "requests/s, Lumen : stock Express Gateway", of: "lumen", against: "stock-gateway", aim: "≥ 1.0, then 1.6", value: throughput },
   { what: "requests/s, Lumen : bare http-proxy", of: "lumen", against: "bare-http-proxy", aim: "≥ 0.5", value: throughput },
@@ -41,6 +48,12 @@ const AIMS: readonly Aim[] = [
   { what: "CPU, bare http-proxy : Lumen", of: "lumen", against: "bare-http-proxy", aim: "≥ 0.5", value: (own, other) => other.cpuMicros / own.cpuMicros },
   { what: "added ms at one connection, p50, Lumen", of: "lumen", against: "direct", aim: "≤ 1", value: added },
   { what: "added ms at one connection, p50, stock", of: "stock-gateway", against: "direct", aim: "", value: added },
+  { what: "streams/s, Lumen : stock Express Gateway", of: "lumen", against: "stock-gateway", aim: "", value: streamThroughput },
+  { what: "streams/s, Lumen : bare http-proxy", of: "lumen", against: "bare-http-proxy", aim: "", value: streamThroughput },
+  { what: "added ms per event, p50, Lumen", of: "lumen", against: "direct", aim: "≤ 1", value: eventAdded },
+  { what: "added ms per event, p50, stock", of: "stock-gateway", against: "direct", aim: "", value: eventAdded },
+  { what: "added ms per event, p50, bare http-proxy", of: "bare-http-proxy", against: "direct", aim: "", value: eventAdded },
+  { what: "added ms per event, p99, Lumen", of: "lumen", against: "direct", aim: "≤ 20", value: (own, other) => own.eventP99Ms - other.eventP99Ms },
   { what: "requests/s, Lumen with its request log : without", of: "lumen-logged", against: "lumen", aim: "", value: throughput },
 ];
 
@@ -69,7 +82,7 @@ function overRounds(rounds: readonly RoundResult[], value: (round: RoundResult) 
 }
 
 /** Markdown, so that it can be pasted. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join(" | ")} |`;

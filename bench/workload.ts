@@ -18,7 +18,36 @@ export function chatBody(model: string = MODEL): string {
   });
 }
 
-/** What the dummy upstream answers at once to every POST. */
+/** How a streamed answer comes; it stands in the prompt, where every server passes it on. */
+export interface StreamPlan {
+  readonly events: number;
+  /** Between two events of one stream; 0 = all of them at once. */
+  readonly everyMs: number;
+  /** Characters of text in each event. */
+  readonly size: number;
+}
+
+/** A streamed chat of `events` events. */
+export function streamBody({ events, everyMs, size }: StreamPlan, model: string = MODEL): string {
+  return JSON.stringify({ model, stream: true, messages: [{ role: "user", content: `events=${events} every=${everyMs} size=${size}` }] });
+}
+
+/** The plan in a call's body, where there is one. */
+export function planIn(body: Buffer): StreamPlan | undefined {
+  const at = body.indexOf("events=");
+  const found = at < 0 ? null : /^events=(\d+) every=([\d.]+) size=(\d+)/.exec(body.toString("latin1", at, at + 64));
+  return found ? { events: Number(found[1]), everyMs: Number(found[2]), size: Number(found[3]) } : undefined;
+}
+
+/** Stands before the moment at which an event was sent, in µs of the machine's monotonic clock. */
+export const SENT_MARK = '"sent_us":';
+
+/** µs of the clock that all processes of a machine share. */
+export function nowMicros(): number {
+  return Number(process.hrtime.bigint() / 1_000n);
+}
+
+/** What the dummy upstream answers at once to every other POST. */
 export const ANSWER = JSON.stringify({
   id: "chatcmpl-bench-0000000000000000",
   object: "chat.completion",

@@ -2,7 +2,8 @@ import net from "node:net";
 import { performance } from "node:perf_hooks";
 import { MessageReader } from "../messageReader";
 import { percentile } from "../statistics";
-import type { LoadJob, LoadReply, LoadResult } from "./loadJob";
+import type { LoadJob, LoadReply, LoadResult, StreamJob } from "./loadJob";
+import { runStreams } from "./streamRun";
 
 /**
  * The load generator, a process of its own: keeps each connection busy with one request after the other, over raw sockets,
@@ -75,10 +76,13 @@ class LoadRun {
   }
 }
 
-process.on("message", (job: LoadJob) => {
-  const reply = (message: LoadReply) => process.send?.(message);
-  new Promise<LoadResult>((resolve, reject) => new LoadRun(job, resolve, reject).start()).then(
-    (result) => reply({ ok: true, result }),
+process.on("message", (question: { readonly job: LoadJob } | { readonly streams: StreamJob }) => {
+  const reply = (message: LoadReply<unknown>) => process.send?.(message);
+  const result: Promise<unknown> = "job" in question
+    ? new Promise<LoadResult>((resolve, reject) => new LoadRun(question.job, resolve, reject).start())
+    : runStreams(question.streams);
+  result.then(
+    (value) => reply({ ok: true, result: value }),
     (error: Error) => reply({ ok: false, problem: error.message }),
   );
 });

@@ -16,7 +16,7 @@ export function lumenConfig(upstreamUrl: string): string {
     context_window: 131072
     max_output_tokens: 4096
     ack_message: Made for the benchmark.
-    endpoints: [{url: "${upstreamUrl}/v1", model: ${UPSTREAM_MODEL}, api_key: upstream-key}]`;
+    endpoints: [{url: "${upstreamUrl}/v1", model: ${UPSTREAM_MODEL}, api_key: upstream-key, timeouts: {idle_seconds: 3600}}]`;
   return `version: 2
 demo: {enabled: false}
 rate_limiting: {limit: ["1000000 per minute"]}
