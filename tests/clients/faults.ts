@@ -7,7 +7,7 @@ export interface Moment {
   /** Resolves when the caller has heard all that was said before the fault: it cannot overtake it. */
   readonly heard: Promise<void>;
   /** Starts the clock. */
-  strike(): void;
+  readonly strike: () => void;
 }
 
 /** A way in which a model server fails. */
