@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { ReportedUsage } from "../domain/clampUsage";
 import type { Price } from "../domain/price";
-import { coins } from "../domain/testing/snapshots";
+import { client, coins } from "../domain/testing/snapshots";
 import { MeterBench, type BenchCall } from "./testing/meterBench";
 
 const PRICE: Price = { inputPerMillionNano: coins("1"), outputPerMillionNano: coins("10") };
@@ -127,10 +127,50 @@ describe("settling a call", () => {
       const meter = await open({ ...STREAM, starting: "0.0107" });
       expect(meter.produced(1_000)).to.equal(true);
       await settled();
-      expect(meter.produced(1_023)).to.equal(true);
-      expect(meter.produced(1_024)).to.equal(false);
-      const entry = await meter.settle({ status: 200, produced: produced(1_024), flags: ["stopped"] });
+      await settled();
+      // The hold is 0.01064 coins for 1,024 tokens; what is left of the pool pays for six more.
+      expect(meter.produced(1_029)).to.equal(true);
+      await settled();
+      expect(meter.produced(1_030)).to.equal(false);
+      const entry = await meter.settle({ status: 200, produced: produced(1_030), flags: ["stopped"] });
       expect(entry.charges[0]?.uncollectedNano).to.equal(0n);
+    });
+
+    for (const [starting, tokens] of [["0.0107", 1_060], ["0.010701", 1_060], ["0.0107099", 1_060], ["0.01071", 1_061], ["0.02", 1_990], ["0.05", 4_990]] as const) {
+      it(`W76: of which ${starting} coins are there, with 100 tokens of input, covers ${tokens} reported tokens and not one more`, async () => {
+        const meter = await open({ ...STREAM, starting });
+        for (let outputTokens = 0; outputTokens <= tokens; outputTokens++) {
+          expect(meter.reported({ inputTokens: 100, outputTokens }), String(outputTokens)).to.equal(true);
+          await settled();
+        }
+        expect(await meter.reported({ inputTokens: 100, outputTokens: tokens + 1 })).to.equal(false);
+        const entry = await meter.settle({ status: 200, reported: { inputTokens: 100, outputTokens: tokens }, flags: ["stopped"] });
+        expect(entry.charges[0]?.uncollectedNano).to.equal(0n);
+        expect((await balance()) ?? -1n).to.satisfy((left: bigint) => left >= 0n && left < 10_000n);
+      });
+    }
+
+    it("W76: of two pools has as much as the smaller one", async () => {
+      const meter = await open({ ...STREAM, keyCap: "0.02" });
+      for (let outputTokens = 0; outputTokens <= 1_990; outputTokens += 10) {
+        expect(meter.reported({ inputTokens: 100, outputTokens })).to.equal(true);
+        await settled();
+      }
+      expect(await meter.reported({ inputTokens: 100, outputTokens: 1_991 })).to.equal(false);
+    });
+
+    it("W76: waits for as many extensions as it takes to cover what is reported at once", async () => {
+      const meter = await open({ ...STREAM, starting: "0.05" });
+      expect(await meter.reported({ inputTokens: 100, outputTokens: 4_990 })).to.equal(true);
+      const poor = await open({ ...STREAM, owner: client("poor"), starting: "0.05" });
+      expect(await poor.reported({ inputTokens: 100, outputTokens: 4_991 }), "one token more").to.equal(false);
+    });
+
+    it("W76: believes no report that is none, and is not stopped on an unlimited pool", async () => {
+      const meter = await open({ ...STREAM, starting: "0.0107" });
+      for (const outputTokens of [undefined, null, "9", -1, NaN]) expect(meter.reported({ outputTokens })).to.equal(true);
+      const endless = await open({ ...STREAM, balance: "-2", starting: undefined });
+      expect(endless.reported({ inputTokens: 100, outputTokens: 10_000_000 })).to.equal(true);
     });
 
     it("stops at what it holds when the store cannot be trusted any more", async () => {

@@ -2,7 +2,8 @@ import type { ProducedText } from "../adapters/wire/producedText";
 import { clampUsage, type ReportedUsage } from "../domain/clampUsage";
 import { inputBound } from "../domain/inputBound";
 import { FIRST_STREAM_OUTPUT_TOKENS } from "../domain/outputBudget";
-import { costOf } from "../domain/price";
+import type { NanoCoins } from "../domain/coins";
+import { costOf, exactOutputTokenCost, PARTS_PER_NANO } from "../domain/price";
 import { NO_USAGE, type Usage } from "../domain/usage";
 import { hasOutput, type CallFacts, type EntryFlag, type LedgerEntry } from "../domain/ledgerEntry";
 import type { HoldLineRequest, HoldOutcome } from "../stores/types";
@@ -37,6 +38,13 @@ export interface Meter {
    * @returns false when the coins have ended: stop the stream (H4)
    */
   produced(tokens: number, endpoint?: string): boolean;
+  /**
+   * Tells what the upstream says was used so far, in tokens, before the text that it covers is passed on: the exact form of
+   * `produced`. Extends the hold ahead of need.
+   * @returns false when the coins do not cover it: keep that text back and stop the stream (H4). A promise of that where an
+   *   extension has to be waited for
+   */
+  reported(reported: ReportedUsage, endpoint?: string): boolean | Promise<boolean>;
   /** Settles once; later calls get the same entry. Resolves when it is durable. */
   settle(ending: CallEnding, endpoint?: string): Promise<LedgerEntry>;
   /** Gives everything back and leaves no entry: the call never reached an upstream. */
@@ -45,6 +53,8 @@ export interface Meter {
 
 export interface OpenedHold {
   readonly lines: readonly Omit<HoldLineRequest, "wantNano">[];
+  /** What is held on each line; undefined where nothing limits the call. */
+  readonly heldNano?: NanoCoins;
   /** Output tokens of one choice that the hold covers; Infinity where nothing limits the call. */
   readonly heldOutput: number;
   readonly choices: number;
@@ -66,7 +76,10 @@ class HeldCall implements Meter {
   private settling?: Promise<LedgerEntry>;
   private releasing?: Promise<void>;
   private covered: number;
-  private extending = false;
+  private heldNano?: NanoCoins;
+  /** How near the end of the hold it is extended. */
+  private readonly aheadNano: NanoCoins;
+  private extension?: Promise<void>;
   private exhausted = false;
   private noted = 0;
   private inputTokens?: number;
@@ -79,6 +92,8 @@ class HeldCall implements Meter {
     private readonly hold: OpenedHold,
   ) {
     this.covered = hold.heldOutput * hold.choices;
+    this.heldNano = hold.heldNano;
+    this.aheadNano = this.outputCost(FIRST_STREAM_OUTPUT_TOKENS * (1 - EXTEND_AT) * hold.choices);
     if (hold.outputLimit !== undefined) this.outputLimit = hold.outputLimit;
   }
 
@@ -93,10 +108,24 @@ class HeldCall implements Meter {
 
   produced(tokens: number, endpoint?: string): boolean {
     if (this.ended) return true;
-    if (tokens - this.noted >= NOTE_EVERY || this.noted === 0) this.note(tokens, endpoint);
+    if (tokens - this.noted >= NOTE_EVERY || this.noted === 0) {
+      // Only a crash books this: four bytes a token will do, and no tokenizer runs while a stream begins.
+      this.note({ ...NO_USAGE, inputTokens: this.roughInput(), outputTokens: tokens }, endpoint);
+    }
     if (this.covered === Infinity || this.facts.price.outputPerMillionNano === 0n) return true;
-    if (tokens >= this.covered * EXTEND_AT && !this.extending && !this.exhausted) void this.extend();
+    if (tokens >= this.covered * EXTEND_AT && !this.exhausted) this.extension ??= this.extend();
     return !(this.exhausted && tokens >= this.covered);
+  }
+
+  reported(reported: ReportedUsage, endpoint?: string): boolean | Promise<boolean> {
+    if (this.ended || !isCount(reported.outputTokens)) return true;
+    const { usage } = clampUsage(reported, { contextWindow: this.call.model.contextWindow });
+    if (usage.outputTokens - this.noted >= NOTE_EVERY || this.noted === 0) this.note(usage, endpoint);
+    if (this.heldNano === undefined) return true;
+    const costNano = costOf(usage, this.facts.price);
+    if (costNano + this.aheadNano > this.heldNano && !this.exhausted) this.extension ??= this.extend();
+    if (costNano <= this.heldNano) return true;
+    return this.extension === undefined ? false : this.extension.then(() => this.reported(reported, endpoint));
   }
 
   settle(ending: CallEnding, endpoint: string | undefined = ending.endpoint): Promise<LedgerEntry> {
@@ -108,29 +137,41 @@ class HeldCall implements Meter {
     return (this.releasing ??= this.deps.ledger.release(this.call.requestId));
   }
 
-  private note(tokens: number, endpoint: string | undefined): void {
-    this.noted = Math.max(tokens, 1);
-    // Only a crash books this: four bytes a token will do, and no tokenizer runs while a stream begins.
-    const usage = { ...NO_USAGE, inputTokens: this.roughInput(), outputTokens: tokens };
+  private note(usage: Usage, endpoint: string | undefined): void {
+    this.noted = Math.max(usage.outputTokens, 1);
     this.deps.ledger.progress(this.call.requestId, {
       usage, costNano: costOf(usage, this.facts.price), ...(endpoint === undefined ? {} : { endpoint }),
     });
   }
 
+  /** By the next 1,024 tokens of each choice, or by the last that there is. */
   private async extend(): Promise<void> {
-    this.extending = true;
-    const more = FIRST_STREAM_OUTPUT_TOKENS * this.hold.choices;
-    const moreNano = costOf({ ...NO_USAGE, outputTokens: more }, { ...this.facts.price, perRequestNano: 0n });
+    let more = FIRST_STREAM_OUTPUT_TOKENS * this.hold.choices;
+    let moreNano = this.outputCost(more);
     try {
-      const outcome = await this.deps.ledger.extend(this.call.requestId, moreNano, this.deps.clock());
-      if (outcome.ok) this.covered += more;
-      else this.exhausted = true;
+      // A hold may lie on two pools: what is left of one may be more than the other has.
+      for (let attempt = 0; attempt < 3; attempt++) {
+        const outcome = await this.deps.ledger.extend(this.call.requestId, moreNano, this.deps.clock());
+        if (outcome.ok) {
+          this.covered += more;
+          if (this.heldNano !== undefined) this.heldNano += moreNano;
+          return;
+        }
+        moreNano = outcome.availableNano;
+        more = Number((moreNano * PARTS_PER_NANO) / (exactOutputTokenCost(this.facts.price) || 1n));
+        if (more <= 0) break;
+      }
+      this.exhausted = true;
     } catch {
       // The store cannot be trusted any more: what is held is all there is.
       this.exhausted = true;
     } finally {
-      this.extending = false;
+      this.extension = undefined;
     }
+  }
+
+  private outputCost(tokens: number): NanoCoins {
+    return costOf({ ...NO_USAGE, outputTokens: tokens }, { ...this.facts.price, perRequestNano: 0n });
   }
 
   /** The bytes of images and recordings are no text, and are left out. */

@@ -61,16 +61,17 @@ async function openMeter(deps: MeterDeps, call: CallToMeter): Promise<Meter> {
     const outcome = await placeHold(deps, call, facts, [], 0n);
     return createMeter(deps, call, facts, { lines: [], heldOutput: Infinity, choices: wish.choices, outcome });
   }
-  const place = (inputTokens: number, outputTokens: number) =>
-    placeHold(deps, call, facts, pools, holdCost(price, inputTokens, outputTokens * wish.choices));
-  const meter = (outcome: HoldOutcome, heldOutput: number, limit: number | undefined) =>
+  const costOfHold = (inputTokens: number, outputTokens: number) => holdCost(price, inputTokens, outputTokens * wish.choices);
+  const place = (inputTokens: number, outputTokens: number) => placeHold(deps, call, facts, pools, costOfHold(inputTokens, outputTokens));
+  const meter = (outcome: HoldOutcome, inputTokens: number, heldOutput: number, limit: number | undefined) =>
     createMeter(deps, call, facts, {
-      lines: pools, heldOutput, choices: wish.choices, outcome, ...(limit === undefined ? {} : { outputLimit: limit }),
+      lines: pools, heldNano: costOfHold(inputTokens, heldOutput), heldOutput, choices: wish.choices, outcome,
+      ...(limit === undefined ? {} : { outputLimit: limit }),
     });
   const first = wish.streamed ? Math.min(FIRST_STREAM_OUTPUT_TOKENS, wish.output) : wish.output;
   const bound = inputBound(call.body.json, call.body.raw.length, call.operation);
   let refused = await place(bound, first);
-  if (refused.ok) return meter(refused, first, wish.limitToSend);
+  if (refused.ok) return meter(refused, bound, first, wish.limitToSend);
 
   // It does not fit by the bound: count the input truly, then lower the output to what the balance pays for (H1).
   const inputTokens = price.inputPerMillionNano > 0n ? Math.min(bound, withMargin(deps.countInput(call.body.json))) : bound;
@@ -81,7 +82,7 @@ async function openMeter(deps: MeterDeps, call: CallToMeter): Promise<Meter> {
     });
     if (fits === undefined) break;
     const outcome: HoldOutcome = await place(inputTokens, fits);
-    if (outcome.ok) return meter(outcome, fits, fits < first ? fits : wish.limitToSend);
+    if (outcome.ok) return meter(outcome, inputTokens, fits, fits < first ? fits : wish.limitToSend);
     refused = outcome;
   }
   throw exhausted(refused, deps.clock());

@@ -21,6 +21,10 @@ class UnbookedCall implements Meter {
     return true;
   }
 
+  reported(): boolean {
+    return true;
+  }
+
   settle({ status }: CallEnding, endpoint?: string): Promise<LedgerEntry> {
     this.ended = true;
     const settledAt = this.clock();

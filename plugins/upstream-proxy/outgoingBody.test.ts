@@ -68,7 +68,7 @@ describe("the body for a model server", () => {
     expect(outgoingBody(already, same, "final")).to.equal(already.getBody().raw);
   });
 
-  it("W75: asks for usage in each chunk of an endpoint that can say it", () => {
+  it("W76: asks for usage in each chunk of an endpoint that can say it", () => {
     const asked = (options: string) => sent(`{"model":"dummy"${options}}`, { usage: "continuous" });
     expect(asked("")).to.equal('{"model":"dummy","stream_options":{"include_usage":true,"continuous_usage_stats":true}}');
     expect(asked(',"stream_options":{"x": 1}')).to.equal('{"model":"dummy","stream_options":{"x": 1,"include_usage":true,"continuous_usage_stats":true}}');

@@ -4,6 +4,7 @@ import type { StreamUsage } from "../../core/adapters/upstream/streamUsage";
 import type { UpstreamAnswer } from "../../core/adapters/upstream/upstreamAnswer";
 import type { UpstreamFailure } from "../../core/adapters/upstream/upstreamFailure";
 import { hasOutput, type Operation } from "../../core/domain/ledgerEntry";
+import { fieldsOf } from "../../core/domain/jsonFields";
 import { upstreamPath, USUAL_PATHS } from "../../core/domain/upstreamPath";
 import { CodedError } from "../../core/errors/codedError";
 import { definePolicy } from "../../core/gateway/definePlugin";
@@ -96,7 +97,13 @@ class ProxiedCall {
     if (!this.streamed || !/^text\/event-stream/i.test(answer.headers["content-type"] ?? "")) return relayJson(exchange, answer);
     // A crash after the first byte must find the hold (docs/rules.md H6).
     await exchange.getMeter().durable;
-    return relayStream(exchange, answer, { wantsUsage: exchange.getBody().includeUsage, pingMs: this.pingMs });
+    const { includeUsage, json } = exchange.getBody();
+    return relayStream(exchange, answer, {
+      wantsUsage: includeUsage,
+      usageInChunks: answer.endpoint.continuousUsage,
+      wantsUsageInChunks: includeUsage && fieldsOf(json["stream_options"])?.["continuous_usage_stats"] === true,
+      pingMs: this.pingMs,
+    });
   }
 
   private async relayRefusal(answer: UpstreamAnswer, retryAfterMs: number | undefined): Promise<RelayEnd> {

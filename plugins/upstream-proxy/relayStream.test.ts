@@ -99,6 +99,83 @@ describe("a stream through upstream-proxy", () => {
     await (await bench.upstream.received()).closed;
   });
 
+  describe("W76: with usage in each chunk", () => {
+    const CONTINUOUS = { include_usage: true, continuous_usage_stats: true };
+    const counted = (completion: number) => ({ usage: { prompt_tokens: 20, completion_tokens: completion, total_tokens: 20 + completion } });
+    const continuous = () => ({ endpoints: [bench.endpoint({ continuousUsage: true })] });
+    /** One token in each chunk, `many` in all, or until the gateway has enough. */
+    const tokens = (many: number) =>
+      bench.upstream.next(async (_request, respond) => {
+        await respond.stream();
+        for (let token = 1; token <= many && !respond.isClosed; token++) await respond.delta("w ", counted(token));
+        await respond.finish("stop", counted(many));
+        await respond.usage(20, many);
+        await respond.done();
+      });
+
+    it("hides it from a caller who did not ask for it, and no other byte", async () => {
+      for (const stream_options of [undefined, { include_usage: true }, CONTINUOUS]) {
+        tokens(3);
+        const answer = await bench.run({ ...STREAM, stream_options }, continuous());
+        expect((await bench.upstream.received()).json()["stream_options"]).to.deep.equal(CONTINUOUS);
+        const chunks = chunksOf(answer.text);
+        const inChunks = chunks.filter((chunk) => (chunk["choices"] as unknown[]).length > 0 && "usage" in chunk);
+        expect(inChunks, JSON.stringify(stream_options)).to.have.length(stream_options === CONTINUOUS ? 4 : 0);
+        expect("usage" in (chunks.at(-1) ?? {})).to.equal(stream_options !== undefined);
+        expect(await bench.entryOf(answer)).to.deep.include({ flags: [], costNano: coins("0.00005") });
+      }
+    });
+
+    for (const [starting, covered] of [["0.0213", 2_128], ["0.02131", 2_129], ["0.021319", 2_129], ["0.0300", 2_998]] as const) {
+      it(`H4: a pool of ${starting} coins ends with token ${covered}, which is the last that is passed on and charged`, async () => {
+        bench.snapshot = policySnapshot({ defaultPool: { max: "1", refresh: "0", starting } });
+        tokens(100_000);
+        const answer = await bench.run({ ...STREAM, max_tokens: 100_000, stream_options: { include_usage: true } }, continuous());
+        expect(answer.text.match(/"w "/g)).to.have.length(covered);
+        expect(answer.text).to.include('"lumen":{"stopped":"insufficient_quota"}').and.to.match(/data: \[DONE\]\n\n$/);
+        expect(chunksOf(answer.text).at(-1)).to.have.nested.property("usage.completion_tokens", covered);
+        const entry = await bench.entryOf(answer);
+        expect(entry.flags).to.deep.equal(["stopped"]);
+        expect(entry.usage).to.include({ inputTokens: 20, outputTokens: covered });
+        expect(entry.charges[0]?.uncollectedNano).to.equal(0n);
+        const left = (await bench.services.store.ledger.pool("c-bot", bench.services.clock()))?.balanceNano;
+        expect(left).to.satisfy((nano: bigint) => nano >= 0n && nano < coins("0.00001"));
+      });
+    }
+
+    it("H4: ends with the very same token where the whole answer comes at once", async () => {
+      bench.snapshot = policySnapshot({ defaultPool: { max: "1", refresh: "0", starting: "0.0213" } });
+      const chunk = (token: number) => JSON.stringify({ object: "chat.completion.chunk", choices: [{ index: 0, delta: { content: "w " } }], ...counted(token) });
+      bench.upstream.next(async (_request, respond) => {
+        await respond.stream();
+        await respond.body(Array.from({ length: 3_000 }, (_, at) => `data: ${chunk(at + 1)}\n\n`).join(""));
+        await respond.done();
+      });
+      const answer = await bench.run({ ...STREAM, max_tokens: 100_000 }, continuous());
+      expect(answer.text.match(/"w "/g)).to.have.length(2_128);
+      expect((await bench.entryOf(answer)).usage.outputTokens).to.equal(2_128);
+    });
+
+    it("lets an answer that ends with the last token of the pool end as it is", async () => {
+      bench.snapshot = policySnapshot({ defaultPool: { max: "1", refresh: "0", starting: "0.0213" } });
+      tokens(2_128);
+      const answer = await bench.run({ ...STREAM, max_tokens: 100_000 }, continuous());
+      expect(answer.text).to.include('"finish_reason":"stop"').and.not.to.include("insufficient_quota");
+      expect((await bench.entryOf(answer)).flags).to.deep.equal([]);
+    });
+
+    it("C3, C5: charges what was reported with the last chunk where the stream breaks off, and estimates nothing", async () => {
+      bench.upstream.next(async (_request, respond) => {
+        await respond.stream();
+        for (let token = 1; token <= 7; token++) await respond.delta("w ", counted(token));
+        respond.cut();
+      });
+      const entry = await bench.entryOf(await bench.run(STREAM, continuous()));
+      expect(entry.flags).to.deep.equal(["failed"]);
+      expect(entry.usage).to.include({ inputTokens: 20, outputTokens: 7 });
+    });
+  });
+
   it("says with a comment that it still runs, where the server is silent", async () => {
     let pinged: () => void = () => undefined;
     const ping = new Promise<void>((resolve) => (pinged = resolve));

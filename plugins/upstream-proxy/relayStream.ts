@@ -1,5 +1,6 @@
 import type { UpstreamAnswer } from "../../core/adapters/upstream/upstreamAnswer";
 import { eventData, SseSplitter } from "../../core/adapters/wire/sseSplitter";
+import type { ReportedUsage } from "../../core/domain/clampUsage";
 import type { LedgerEntry } from "../../core/domain/ledgerEntry";
 import { placeOf } from "../../core/gateway/errorShapes";
 import type { Exchange } from "../../core/gateway/exchange";
@@ -8,11 +9,9 @@ import { keptHeaders } from "./answerHeaders";
 import { BrokenBeforeFirstByte, CALLER_GONE, settle, type RelayEnd } from "./endingOf";
 import { headerSafe, operationOf } from "./relayJson";
 import { openProtocol } from "./streams/openProtocol";
-import type { StreamEnding, StreamProtocol } from "./streams/streamProtocol";
+import type { StreamCall, StreamEnding, StreamProtocol } from "./streams/streamProtocol";
 
-export interface StreamOptions {
-  /** The caller asked for the usage chunk; otherwise it is ours alone. */
-  readonly wantsUsage: boolean;
+export interface StreamOptions extends Pick<StreamCall, "wantsUsage" | "usageInChunks" | "wantsUsageInChunks"> {
   readonly pingMs: number;
 }
 
@@ -33,6 +32,13 @@ const BROKEN: ReadonlySet<Ending> = new Set<Ending>(["failed", "cut", "silent"])
 class StreamRelay {
   private readonly splitter = new SseSplitter();
   private readonly protocol: StreamProtocol;
+  /** What was reported with the last chunk that was paid for. */
+  private paid?: ReportedUsage;
+  /** Events behind one of which it is not known yet whether the coins cover it. */
+  private waiting?: Buffer[];
+  private closed = false;
+  /** The caller reads more slowly than the server writes. */
+  private draining = false;
   private firstTokenMs?: number;
   private ended = false;
   private lastWrite = Date.now();
@@ -45,8 +51,7 @@ class StreamRelay {
     private readonly resolve: (end: RelayEnd) => void,
     private readonly reject: (error: unknown) => void,
   ) {
-    const call = { model: exchange.getModel().name, wantsUsage: options.wantsUsage, place: placeOf(exchange) };
-    this.protocol = openProtocol(operationOf(exchange), call);
+    this.protocol = openProtocol(operationOf(exchange), { ...options, model: exchange.getModel().name, place: placeOf(exchange) });
     if (options.pingMs > 0) {
       this.ping = setInterval(() => this.keepAlive(), options.pingMs / 3);
       this.ping.unref();
@@ -55,9 +60,11 @@ class StreamRelay {
 
   start(): void {
     const { stream } = this.answer;
-    const { reader } = this.protocol;
-    stream.on("data", (chunk: Buffer) => this.guarded(chunk));
-    stream.on("close", () => this.finish(reader.done || reader.finished ? "whole" : "cut"));
+    stream.on("data", (chunk: Buffer) => this.guarded(() => this.onChunk(chunk)));
+    stream.on("close", () => {
+      this.closed = true;
+      if (!this.waiting) this.finishClosed();
+    });
     stream.on("error", () => undefined); // its close says the same
     this.answer.onIdle(() => this.finish("silent"));
     this.exchange.res.once("close", () => this.finish("aborted"));
@@ -66,47 +73,108 @@ class StreamRelay {
     else if (stream.destroyed) this.finish("cut");
   }
 
+  private finishClosed(): void {
+    const { reader } = this.protocol;
+    this.finish(reader.done || reader.finished ? "whole" : "cut");
+  }
+
   /** What is thrown in a listener would end the process. */
-  private guarded(chunk: Buffer): void {
+  private guarded(work: () => void): void {
     try {
-      this.onChunk(chunk);
+      work();
     } catch (error) {
-      this.ended = true;
-      clearInterval(this.ping);
-      this.answer.close();
-      this.reject(error);
+      this.giveUp(error);
     }
+  }
+
+  private giveUp(error: unknown): void {
+    this.ended = true;
+    clearInterval(this.ping);
+    this.answer.close();
+    this.reject(error);
   }
 
   private onChunk(chunk: Buffer): void {
     if (this.ended) return;
-    for (const event of this.splitter.push(chunk)) {
-      this.onEvent(event);
+    const events = this.splitter.push(chunk);
+    if (this.waiting) this.waiting.push(...events);
+    else this.takeAll(events);
+  }
+
+  private takeAll(events: readonly Buffer[]): void {
+    for (let at = 0; at < events.length; at++) {
+      const covered = this.onEvent(events[at] as Buffer);
       if (this.ended) return;
+      if (covered) return this.waitFor(covered, events.slice(at + 1));
     }
     if (this.splitter.overflowed) this.finish("cut");
   }
 
-  private onEvent(event: Buffer): void {
+  /** @param covered resolves when the event before the rest has been dealt with */
+  private waitFor(covered: Promise<void>, rest: Buffer[]): void {
+    this.waiting = rest;
+    this.answer.stream.pause();
+    const goOn = () => {
+      const events = this.waiting ?? [];
+      this.waiting = undefined;
+      if (!this.ended) this.takeAll(events);
+      this.flow();
+      if (this.closed && !this.waiting) this.finishClosed();
+    };
+    covered.then(() => this.guarded(goOn), (error: unknown) => this.giveUp(error));
+  }
+
+  /** @returns a promise where the event waits for the coins that cover it */
+  private onEvent(event: Buffer): Promise<void> | undefined {
     const data = eventData(event);
-    // A record without data crashes some clients; a comment is safe.
-    if (data === undefined) return event[0] === 0x3a ? this.send(event) : undefined;
+    if (data === undefined) {
+      // A record without data crashes some clients; a comment is safe.
+      if (event[0] === 0x3a) this.send(event);
+      return undefined;
+    }
     const fate = this.protocol.take(event, data);
-    if (fate === "kept") return;
-    if (fate !== "pass") return this.finish(fate);
+    if (fate === "priced") return this.passPriced(event);
+    if (fate === "pass") this.pass(event);
+    else if (fate !== "kept") this.finish(fate);
+    return undefined;
+  }
+
+  private pass(event: Buffer): void {
     const { produced, finished } = this.protocol.reader;
     if (produced.characters > 0) this.firstTokenMs ??= Date.now() - this.exchange.startedAt;
     this.send(this.protocol.shown(event));
+    if (this.paid !== undefined) return;
     if (!this.exchange.getMeter().produced(produced.roughTokens, this.answer.endpoint.id) && !finished) this.finish("stopped");
+  }
+
+  /** Asks before the chunk goes on: what the coins do not cover never reaches the caller (docs/rules.md H4). */
+  private passPriced(event: Buffer): Promise<void> | undefined {
+    const { usage } = this.protocol.reader;
+    const goOn = (covered: boolean): void => {
+      if (this.ended) return;
+      if (!covered) return this.finish("stopped");
+      if (usage.outputTokens !== undefined) this.paid = usage;
+      this.pass(event);
+    };
+    const covered = this.exchange.getMeter().reported(usage, this.answer.endpoint.id);
+    return typeof covered === "boolean" ? void goOn(covered) : covered.then(goOn);
   }
 
   private send(bytes: Buffer): void {
     const { res } = this.exchange;
     if (!res.headersSent) this.writeHead();
     this.lastWrite = Date.now();
-    if (res.write(bytes)) return;
+    if (res.write(bytes) || this.draining) return;
+    this.draining = true;
     this.answer.stream.pause();
-    res.once("drain", () => this.answer.stream.resume());
+    res.once("drain", () => {
+      this.draining = false;
+      this.flow();
+    });
+  }
+
+  private flow(): void {
+    if (!this.draining && !this.waiting) this.answer.stream.resume();
   }
 
   private writeHead(): void {
@@ -147,7 +215,9 @@ class StreamRelay {
   }
 
   private endingOf(ending: Ending): CallEnding {
-    const { usage: reported, produced, finished } = this.protocol.reader;
+    const { usage, produced, finished } = this.protocol.reader;
+    // The chunk that was kept back is not charged.
+    const reported = ending === "stopped" ? (this.paid ?? usage) : usage;
     const base = {
       produced,
       reported,

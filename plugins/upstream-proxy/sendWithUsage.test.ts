@@ -77,11 +77,18 @@ describe("W75: a server that refuses stream_options", () => {
     expect(askedFor()).to.deep.equal([FINAL, null, null, FINAL, null, FINAL, null]);
   });
 
-  it("W75: is asked for less of it where it refuses usage in each chunk alone", async () => {
+  it("W76: is asked for less of it where it refuses usage in each chunk alone", async () => {
     bench.upstream.always(refusing([400, { message: "stream_options.continuous_usage_stats: Extra inputs are not permitted" }], "continuous_usage_stats"));
     const { run } = known({ continuousUsage: true });
     expect([(await run()).status, (await run()).status]).to.deep.equal([200, 200]);
     expect(askedFor()).to.deep.equal([CONTINUOUS, FINAL, FINAL]);
+  });
+
+  it("W76: is asked for usage in the last chunk alone where several answers are wanted", async () => {
+    const { run } = known({ continuousUsage: true });
+    await run({ ...STREAM, n: 2 });
+    await run({ ...STREAM, n: 1 });
+    expect(askedFor()).to.deep.equal([FINAL, CONTINUOUS]);
   });
 
   it("is believed only where it takes the rest: it may print a body that it refuses for another reason", async () => {

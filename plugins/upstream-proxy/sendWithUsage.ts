@@ -1,8 +1,10 @@
 import type { EndpointLease } from "../../core/adapters/upstream/endpointLease";
 import type { StreamUsage } from "../../core/adapters/upstream/streamUsage";
 import type { UpstreamAnswer } from "../../core/adapters/upstream/upstreamAnswer";
+import { requestedOutput } from "../../core/domain/inputBound";
 import { fieldsOf } from "../../core/domain/jsonFields";
 import type { Exchange } from "../../core/gateway/exchange";
+import { operationOf } from "./relayJson";
 import { refusalText } from "./upstreamRefusal";
 
 /**
@@ -14,6 +16,8 @@ export async function sendWithUsage(
   exchange: Exchange, lease: EndpointLease, send: (usage: StreamUsage) => Promise<UpstreamAnswer>,
 ): Promise<UpstreamAnswer> {
   let usage = lease.streamUsage;
+  // Of several answers, servers report each by itself: only the last chunk has the sum.
+  if (usage === "continuous" && requestedOutput(exchange.getBody().json, operationOf(exchange)).choices > 1) usage = "final";
   let answer = await send(usage);
   let refused = false;
   while (isRefusal(answer.status) && usage !== "none" && isOurs(exchange)) {

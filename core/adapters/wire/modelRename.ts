@@ -1,6 +1,6 @@
+import { editEventJson, objectPlace } from "./eventJson";
 import { valueEnd } from "./jsonScan";
 import { spliceNested, spliceTopLevel } from "./jsonSplice";
-import { dataPlace, eventData } from "./sseSplitter";
 
 const QUOTE = 0x22;
 const COLON = 0x3a;
@@ -12,19 +12,6 @@ const CLOSE_ARRAY = 0x5d;
 /** Writes the public name over the top-level `model` of a JSON answer. What has none, or is no object, comes back as it is. */
 export function renameModel(body: Buffer, publicName: string): Buffer {
   return renameQuickly(body, { start: 0, end: body.length }, publicName) ?? spliceTopLevel(body, { model: JSON.stringify(publicName) }, { existingOnly: true });
-}
-
-/** The place of the JSON object in an event of one plain data line. */
-function dataLine(event: Buffer): { start: number; end: number } | undefined {
-  const place = dataPlace(event);
-  return place && event[place.start] === OPEN_OBJECT ? place : undefined;
-}
-
-/** The same event with other data: its other lines and its line ends as they were. */
-function withData(event: Buffer, data: string): Buffer {
-  const fresh = data.split("\n");
-  const lines = event.toString("utf8").split(/(\r\n|\n|\r)/);
-  return Buffer.from(lines.map((line) => (/^(\uFEFF)?data(:|$)/.test(line) ? `data: ${fresh.shift() ?? ""}` : line)).join(""));
 }
 
 const MODEL = Buffer.from('"model"');
@@ -62,26 +49,13 @@ function isOutermostKey(event: Buffer, start: number, key: number): boolean {
 
 /** Writes the public name over the top-level `model` of a stream event's JSON; every other byte of a one-line event stays. */
 export function renameModelInEvent(event: Buffer, publicName: string): Buffer {
-  const line = dataLine(event);
+  const line = objectPlace(event);
   const quick = line && renameQuickly(event, line, publicName);
-  return quick ?? withJson(event, line, (json) => renameModel(json, publicName));
+  return quick ?? editEventJson(event, (json) => renameModel(json, publicName), line);
 }
 
 /** The same for the `model` of the object that is the event's member `outer`: `response`, `message`. */
 export function renameModelInside(event: Buffer, outer: string, publicName: string): Buffer {
   const model = JSON.stringify(publicName);
-  return withJson(event, dataLine(event), (json) => spliceNested(json, outer, { model }, { existingOnly: true }));
-}
-
-function withJson(event: Buffer, line: { start: number; end: number } | undefined, edit: (json: Buffer) => Buffer): Buffer {
-  if (line !== undefined) {
-    const json = event.subarray(line.start, line.end);
-    const edited = edit(json);
-    return edited === json ? event : Buffer.concat([event.subarray(0, line.start), edited, event.subarray(line.end)]);
-  }
-  const data = eventData(event);
-  if (data === undefined) return event;
-  const json = Buffer.from(data);
-  const edited = edit(json);
-  return edited === json ? event : withData(event, edited.toString("utf8"));
+  return editEventJson(event, (json) => spliceNested(json, outer, { model }, { existingOnly: true }));
 }

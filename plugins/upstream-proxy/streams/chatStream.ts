@@ -1,6 +1,7 @@
+import { withoutUsage } from "../../../core/adapters/wire/eventJson";
 import { renameModelInEvent } from "../../../core/adapters/wire/modelRename";
 import { createStreamReader, type StreamReader } from "../../../core/adapters/wire/usageReader";
-import type { Fields } from "../../../core/domain/jsonFields";
+import { fieldsOf, type Fields } from "../../../core/domain/jsonFields";
 import type { LedgerEntry, Operation } from "../../../core/domain/ledgerEntry";
 import { errorBody } from "../../../core/gateway/errorShapes";
 import { dataEvent, DONE_EVENT, stoppedChunk, usageChunk, withCost } from "../streamEvents";
@@ -32,12 +33,13 @@ export class ChatStream implements StreamProtocol {
     }
     this.json = seen.json;
     if (seen.json) this.lastChunk = seen.json;
-    return "pass";
+    return this.call.usageInChunks && fieldsOf(seen.json?.["usage"]) ? "priced" : "pass";
   }
 
   shown(event: Buffer): Buffer {
     const model = this.json?.["model"];
-    return model === undefined || model === this.call.model ? event : renameModelInEvent(event, this.call.model);
+    const renamed = model === undefined || model === this.call.model ? event : renameModelInEvent(event, this.call.model);
+    return this.call.usageInChunks && !this.call.wantsUsageInChunks && fieldsOf(this.json?.["usage"]) ? withoutUsage(renamed) : renamed;
   }
 
   tail(ending: StreamEnding, entry: LedgerEntry): readonly Buffer[] {

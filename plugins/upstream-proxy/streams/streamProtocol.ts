@@ -3,10 +3,10 @@ import type { LedgerEntry } from "../../../core/domain/ledgerEntry";
 import type { ErrorPlace } from "../../../core/gateway/errorShapes";
 
 /**
- * What becomes of an event: `pass` = on to the caller; `kept` = back, for the end or for good; `whole` = it ends the stream;
+ * What becomes of an event: `pass` = on to the caller; `priced` = the same, if the coins cover what it reports; `kept` = back, for the end or for good; `whole` = it ends the stream;
  * `failed` = it says that the server failed.
  */
-export type EventFate = "pass" | "kept" | "whole" | "failed";
+export type EventFate = "pass" | "priced" | "kept" | "whole" | "failed";
 
 /** How a stream ends for a caller who is still there; `cut` and `silent`: the server broke off, or sent nothing for too long. */
 export type StreamEnding = "whole" | "stopped" | "failed" | "cut" | "silent";
@@ -17,6 +17,10 @@ export interface StreamCall {
   readonly model: string;
   /** The caller asked for the usage chunk of chat and completions; otherwise it is ours alone. */
   readonly wantsUsage: boolean;
+  /** The server was asked for usage in each chunk of chat and completions: the stream is metered by it (docs/wire.md W76). */
+  readonly usageInChunks: boolean;
+  /** The caller asked for that, too. */
+  readonly wantsUsageInChunks: boolean;
   readonly place: ErrorPlace;
 }
 
