@@ -46,7 +46,7 @@ describe("client libraries and refusals of the gateway itself", () => {
         const { key, id } = await lumen.json<{ key: string; id: string }>("key", "create", "--client", owner, "--name", `k${tries.length}`);
         const connection = client.connect({ baseUrl: `${lumen.url}/v1`, apiKey: key, model: "m" });
         const restoreTimers = hurryTimers();
-        const error = await connection.say("Hello!").then(() => undefined, connection.typedError).finally(restoreTimers);
+        const error = await connection.say("Hello!").then(() => undefined, (thrown: unknown) => connection.typedError(thrown)).finally(restoreTimers);
         expect(error, client.name).to.include({ status });
         expect(error?.message, client.name).to.match(message);
         tries.push(String(await callsLogged(key, id)));
