@@ -1,4 +1,5 @@
 import path from "node:path";
+import { measureAudio } from "./adapters/audio/measureAudio";
 import { openAvatars } from "./adapters/avatars/openAvatars";
 import { openKeyMaterial } from "./adapters/keys/openKeyMaterial";
 import type { KeyMaterial } from "./adapters/keys/types";
@@ -10,6 +11,7 @@ import { createPdfReader } from "./adapters/pdf/readPdf";
 import { countInput } from "./adapters/tokenizer/countInput";
 import { countProduced } from "./adapters/tokenizer/countProduced";
 import { loadTokenizer } from "./adapters/tokenizer/countTokens";
+import { openSpool } from "./adapters/spool/openSpool";
 import { createUpstreamCaller } from "./adapters/upstream/upstreamCall";
 import { createUpstreamPool } from "./adapters/upstream/upstreamPool";
 import { systemClock, type Clock } from "./clock";
@@ -135,10 +137,10 @@ export async function createServices(options: ServicesOptions): Promise<Services
     clock,
     parseCandidate: parse,
     gateway: {
-      config, clock, logger, upstreams, upstreamCaller,
+      config, clock, logger, upstreams, upstreamCaller, spool: await openSpool({ folder: environment.spoolFolder }),
       ...questionsAboutOwners({ store, keys, clock, passes: chat.passes }),
       rateLimits: createRateLimits(),
-      callMeter: createCallMeter({ ledger: store.ledger, clock, countInput, countOutput: countProduced }),
+      callMeter: createCallMeter({ ledger: store.ledger, clock, countInput, countOutput: countProduced, measureAudio }),
       pages: { store, keys, passwords, openId: createOpenIdClient({ logger }), signInThrottle: createSignInThrottle(), clock, logger, upstreams, avatars: openAvatars({ baseUrl: environment.gravatarUrl, clock }), managers, config, chat: chat.services, parseCandidate: parse },
       errorPages: {},
       ownAddress: chat.ownAddress,

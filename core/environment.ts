@@ -15,6 +15,8 @@ export interface Environment {
   readonly dataFolder: string;
   /** `<data folder>.secrets`: secrets live beside the data, never in it. */
   readonly secretsFolder: string;
+  /** `<data folder>.spool`: uploads while they are read; nothing in it outlives its call. */
+  readonly spoolFolder: string;
   /** `LUMEN_PEPPER`: overrides the pepper file. */
   readonly pepper?: string;
   /** `LUMEN_GRAVATAR_URL`: where pictures of people are fetched; set and empty: nowhere. */
@@ -33,6 +35,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env, cwd = proc
     systemConfigFile: at(env["LUMEN_SYSTEM_CONFIG"], "system.config.yml"),
     dataFolder,
     secretsFolder: `${dataFolder}.secrets`,
+    spoolFolder: `${dataFolder}.spool`,
     gravatarUrl: env["LUMEN_GRAVATAR_URL"] ?? "https://gravatar.com/avatar",
     ...(env["LUMEN_PEPPER"] ? { pepper: env["LUMEN_PEPPER"] } : {}),
   };

@@ -94,7 +94,7 @@ export function inputBound(body: unknown, textBytes: number, operation: Operatio
 }
 
 /** A count as lenient servers read it: a number, or a number in a string. Undefined where it is neither, or below 0. */
-function countOf(value: unknown): number | undefined {
+export function countOf(value: unknown): number | undefined {
   const count = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   if (typeof count !== "number" || !(count >= 0) || count === Infinity) return undefined;
   return Math.min(Math.ceil(count), Number.MAX_SAFE_INTEGER);

@@ -4,7 +4,10 @@ import type { Price } from "./price";
 import type { Usage } from "./usage";
 
 /** What the path of a call is for; decides how usage is read and priced. */
-export type Operation = "chat" | "completions" | "responses" | "messages" | "count_tokens" | "embeddings" | "moderations" | "rerank";
+export type Operation = "chat" | "completions" | "responses" | "messages" | "count_tokens" | "embeddings" | "moderations" | "rerank" | MediaOperation;
+
+/** Calls about sound or pictures: paid by length, number or characters, or by tokens (docs/rules.md M3). */
+export type MediaOperation = "transcriptions" | "translations" | "speech" | "images";
 
 /** Operations whose answer is written by the model: it is limited, held for, and may be a stream (docs/rules.md H1). */
 const WRITTEN: ReadonlySet<Operation> = new Set<Operation>(["chat", "completions", "responses", "messages"]);

@@ -25,13 +25,18 @@ function dearestInput(price: Price): Price {
   return { ...price, inputPerMillionNano: dearest };
 }
 
+/** H1: the coins that a call is held for which may use this much. */
+export function holdCostOf(most: Usage, price: Price): NanoCoins {
+  return costOf(most, dearestInput(price));
+}
+
 function usageOf(inputTokens: number, outputTokens: number): Usage {
   return { ...NO_USAGE, inputTokens, outputTokens };
 }
 
 /** H1: the coins that a call is held for, `outputTokens` being those of all its choices together. */
 export function holdCost(price: Price, inputTokens: number, outputTokens: number): NanoCoins {
-  return costOf(usageOf(inputTokens, outputTokens), dearestInput(price));
+  return holdCostOf(usageOf(inputTokens, outputTokens), price);
 }
 
 /**

@@ -1,35 +1,69 @@
 import { createGunzip, createInflate } from "node:zlib";
-import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
+import type { Spool } from "../adapters/spool/openSpool";
+import type { ByteRange, ByteSource } from "../adapters/wire/byteSource";
 import { readRequestHead } from "../adapters/wire/requestHead";
 import { CodedError } from "../errors/codedError";
-import type { Exchange } from "./exchange";
-import { closeAfterUpload } from "./respond";
 import { refuseUndecided } from "./decidingFields";
+import type { Exchange } from "./exchange";
+import { isMultipart, readForm } from "./formBody";
+import { contentEncoding, receive, refuseDeclared, refuseUpload, type HostRequest } from "./receive";
 
-/** The JSON body of a call: its bytes as they came (decoded if they were compressed) and what they say. */
-export interface RequestBody {
-  readonly raw: Buffer;
+/** What is read in a body, whatever its form. */
+interface ReadBody {
+  /** The parsed JSON; of a form its text fields, each a text, or a list of texts where its name comes again. */
   readonly json: Readonly<Record<string, unknown>>;
   readonly stream: boolean;
   /** The caller asked for the usage chunk of a stream. */
   readonly includeUsage: boolean;
+  /** Bytes that may be text: all of them, but for the files of a form. */
+  readonly textBytes: number;
+  readonly files: readonly FormFile[];
 }
 
+/** A JSON body: its bytes as they came, decoded if they were compressed. */
+export interface JsonBody extends ReadBody {
+  readonly kind: "json";
+  readonly raw: Buffer;
+}
+
+/** A form with files (docs/wire.md W60): its bytes are put aside until the call has ended. */
+export interface FormBody extends ReadBody {
+  readonly kind: "form";
+  readonly source: ByteSource;
+  /** Where the value of `model` is. */
+  readonly model: ByteRange;
+}
+
+/** A file in a form; it can be read until the call has ended. */
+export interface FormFile extends ByteSource {
+  readonly name: string;
+}
+
+export type RequestBody = JsonBody | FormBody;
+
+const NO_FILES: readonly FormFile[] = Object.freeze([]);
+
 /**
- * Reads and parses the body once; later calls get the same one.
- * @throws CodedError request_too_large, unsupported_media_type, invalid_json, missing_required_parameter
+ * Reads and parses the body once, as the route has it; later calls get the same one.
+ * @throws CodedError request_too_large, unsupported_media_type, invalid_json, invalid_request, missing_required_parameter
  */
-export async function readJsonBody(exchange: Exchange): Promise<RequestBody> {
+export async function readBody(exchange: Exchange, spool: Spool): Promise<RequestBody> {
   if (exchange.body) return exchange.body;
   // A slow upload is not a stuck policy: Node's own request time-out watches it.
   exchange.waitingSince = 0;
-  const raw = await readRawBody(exchange.req, exchange);
+  const isForm = exchange.match?.route.body === "form";
+  const body = isForm ? await readForm(exchange, spool) : readJson(exchange, await readRawBody(exchange.req, exchange));
   exchange.waitingSince = Date.now();
+  return (exchange.body = body);
+}
+
+function readJson(exchange: Exchange, raw: Buffer): JsonBody {
   const head = readRequestHead(raw);
   if (!head.ok) throw new CodedError("invalid_json", { message: UNREADABLE[head.reason] });
-  refuseUndecided(exchange.match?.route.operation, raw, head.json);
-  return (exchange.body = { raw, json: head.json, stream: head.stream, includeUsage: head.includeUsage });
+  const { json, stream, includeUsage } = head;
+  refuseUndecided(exchange.match?.route.operation, raw, json);
+  return { kind: "json", raw, json, stream, includeUsage, textBytes: raw.length, files: NO_FILES };
 }
 
 const UNREADABLE = {
@@ -41,76 +75,36 @@ const UNREADABLE = {
 
 async function readRawBody(req: HostRequest, exchange: Exchange): Promise<Buffer> {
   const limit = exchange.snapshot.server.bodyLimitBytes;
-  if (/^multipart\//i.test(req.headers["content-type"] ?? "")) {
-    throw refuse(exchange, new CodedError("unsupported_media_type", { message: "Send this request as application/json." }));
-  }
-  const encoding = (req.headers["content-encoding"] ?? "identity").trim().toLowerCase();
-  const declared = Number(req.headers["content-length"] ?? 0);
-  if (declared > limit) throw refuse(exchange, tooLarge(limit));
+  if (isMultipart(req)) throw refuseUpload(exchange, new CodedError("unsupported_media_type", { message: "Send this request as application/json." }));
+  const encoding = contentEncoding(req);
+  refuseDeclared(exchange);
   const transformed = req.egContext?.requestStream;
   // A parser of the host or of a plugin has eaten the body and kept only the value.
   if (!transformed && req.readableEnded && req.body !== undefined) return Buffer.from(JSON.stringify(req.body));
-  const source = transformed ?? req;
   // The host's request-transformer writes its stream and never ends it: the length it declares is where it stops.
-  const bytes = await collect(source, limit, transformed ? declared : undefined).catch((error: unknown) => {
-    throw error instanceof CodedError ? refuse(exchange, error) : error;
+  const stopAt = transformed ? Number(req.headers["content-length"] ?? 0) : undefined;
+  const bytes = await collect(transformed ?? req, limit, stopAt).catch((error: unknown) => {
+    throw error instanceof CodedError ? refuseUpload(exchange, error) : error;
   });
   return decode(bytes, encoding, limit, exchange);
 }
 
-/** What the host and its plugins may have put on a request. */
-type HostRequest = IncomingMessage & { egContext?: { requestStream?: Readable }; body?: unknown };
-
-function refuse(exchange: Exchange, error: CodedError): CodedError {
-  closeAfterUpload(exchange.req, exchange.res);
-  return error;
-}
-
-function tooLarge(limit: number): CodedError {
-  return new CodedError("request_too_large", {
-    message: `The request body is larger than ${Math.floor(limit / 1_048_576)} MB. Send less, or ask the administrator to raise server.body_limit_mb.`,
-  });
-}
-
-function collect(source: Readable, limit: number, stopAt: number | undefined): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const finish = () => {
-      stop();
-      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size));
-    };
-    const onData = (chunk: Buffer | string) => {
-      const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
-      chunks.push(bytes);
-      size += bytes.length;
-      if (size > limit) {
-        stop();
-        source.pause();
-        reject(tooLarge(limit));
-      } else if (stopAt !== undefined && size >= stopAt) finish();
-    };
-    const onGone = () => {
-      stop();
-      reject(new CodedError("invalid_request", { message: "The request body broke off." }));
-    };
-    const stop = () => {
-      source.off("data", onData).off("end", finish).off("error", onGone).off("close", onGone);
-    };
-    source.on("data", onData).on("end", finish).on("error", onGone).on("close", onGone);
-  });
+async function collect(source: Readable, limit: number, stopAt?: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  await receive(source, limit, stopAt, (chunk) => void chunks.push(chunk));
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
 }
 
 async function decode(bytes: Buffer, encoding: string, limit: number, exchange: Exchange): Promise<Buffer> {
-  if (encoding === "identity" || encoding === "") return bytes;
+  if (encoding === "identity") return bytes;
   const make = encoding === "gzip" || encoding === "x-gzip" ? createGunzip : encoding === "deflate" ? createInflate : undefined;
   if (!make) {
-    throw refuse(exchange, new CodedError("unsupported_media_type", { message: `Content encoding '${encoding}' is not supported. Send gzip or none.` }));
+    throw refuseUpload(exchange, new CodedError("unsupported_media_type", { message: `Content encoding '${encoding}' is not supported. Send gzip or none.` }));
   }
   const decoder = make();
   decoder.end(bytes);
   try {
-    const decoded = await collect(decoder, limit, undefined);
+    const decoded = await collect(decoder, limit);
     delete exchange.req.headers["content-encoding"];
     return decoded;
   } catch (error) {

@@ -3,6 +3,7 @@ import type { ApiKey } from "../domain/apiKey";
 import type { ConfigSnapshot } from "../domain/configSnapshot";
 import type { Owner } from "../domain/owner";
 import type { Logger } from "../logger";
+import type { Spool } from "../adapters/spool/openSpool";
 import type { UpstreamPool } from "../adapters/upstream/upstreamPool";
 import type { OwnAddress } from "../adapters/loopback/chatCaller";
 import type { UpstreamCaller } from "../adapters/upstream/upstreamCall";
@@ -26,6 +27,8 @@ export interface GatewayServices {
   authenticate(presented: string, caller?: () => CallerFacts): Promise<Authentication>;
   /** May this owner use this model? The same answer that `lumen explain` gives (docs/rules.md A6). */
   decideModelAccess(snapshot: ConfigSnapshot, owner: Owner, apiKey: ApiKey | undefined, model: string, via: "api" | "chat"): Promise<ModelDecision>;
+  /** Where forms wait while they are read and sent on. */
+  readonly spool: Spool;
   readonly rateLimits: RateLimits;
   readonly callMeter: CallMeter;
   readonly upstreams: UpstreamPool;

@@ -15,6 +15,7 @@ describe("the surface of the API", () => {
     ["/v1/messages/count_tokens", "inference", "/messages/count_tokens"], ["/messages/count_tokens", "inference", "/messages/count_tokens"],
     ["/v1/moderations", "inference", "/moderations"], ["/moderations", "inference", "/moderations"],
     ["/v1/rerank", "inference", "/rerank"], ["/rerank", "inference", "/rerank"],
+    ...["/audio/transcriptions", "/audio/translations", "/audio/speech", "/images/generations", "/images/edits"].flatMap((url): [string, string, string][] => [[`/v1${url}`, "inference", url], [url, "inference", url]]),
     ["/v1/chat/completions?x=1", "inference", "/chat/completions"], ["/v1/models", "models"], ["/v1/models?limit=1", "models"], ["/v1/me", "account"],
   ];
   for (const [url, kind, upstreamPath] of found) {

@@ -8,6 +8,8 @@ export interface ApiRoute {
   /** Inference only: what is metered, and what the model must be able to do. */
   readonly operation?: Operation;
   readonly capability?: Capability;
+  /** Inference only: a form with files (docs/wire.md W60); otherwise JSON. */
+  readonly body?: "form";
   /** Inference only: the path below an upstream's base URL. */
   readonly upstreamPath?: string;
 }
@@ -29,6 +31,8 @@ const inference = (operation: Operation, upstreamPath: string, capability: Capab
   upstreamPath,
 });
 
+const form = (operation: Operation, upstreamPath: string): ApiRoute => ({ ...inference(operation, upstreamPath), body: "form" });
+
 const MODEL: ApiRoute = { kind: "model", methods: ["GET", "HEAD"] };
 const MODEL_PREFIX = "/v1/models/";
 const RECEIPT: ApiRoute = { kind: "receipt", methods: ["GET", "HEAD"] };
@@ -43,6 +47,11 @@ const POSTED = {
   "/embeddings": inference("embeddings", "/embeddings"),
   "/moderations": inference("moderations", "/moderations"),
   "/rerank": inference("rerank", "/rerank"),
+  "/audio/transcriptions": form("transcriptions", "/audio/transcriptions"),
+  "/audio/translations": form("translations", "/audio/translations"),
+  "/audio/speech": inference("speech", "/audio/speech"),
+  "/images/generations": inference("images", "/images/generations"),
+  "/images/edits": form("images", "/images/edits"),
 };
 
 const ROUTES: ReadonlyMap<string, ApiRoute> = new Map<string, ApiRoute>([

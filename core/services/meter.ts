@@ -1,6 +1,7 @@
 import type { ProducedText } from "../adapters/wire/producedText";
-import { clampUsage, type ReportedUsage } from "../domain/clampUsage";
+import { clampUsage, type ClampedUsage, type ReportedUsage } from "../domain/clampUsage";
 import { inputBound } from "../domain/inputBound";
+import { mediaUsage, type MediaCall } from "../domain/mediaUsage";
 import { FIRST_STREAM_OUTPUT_TOKENS } from "../domain/outputBudget";
 import type { NanoCoins } from "../domain/coins";
 import { costOf, exactOutputTokenCost, PARTS_PER_NANO } from "../domain/price";
@@ -60,6 +61,8 @@ export interface OpenedHold {
   readonly choices: number;
   readonly outputLimit?: number;
   readonly outcome: HoldOutcome;
+  /** Of a call about sound or pictures: what it asks for. */
+  readonly media?: MediaCall;
 }
 
 /** An extension is asked for when less than this share of the hold is left. */
@@ -108,6 +111,12 @@ class HeldCall implements Meter {
 
   produced(tokens: number, endpoint?: string): boolean {
     if (this.ended) return true;
+    const { media } = this.hold;
+    if (media) {
+      // What was asked for is all that can be said of it until its end.
+      if (this.noted === 0) this.note(this.mediaUsage(media, {}, undefined).usage, endpoint);
+      return true;
+    }
     if (tokens - this.noted >= NOTE_EVERY || this.noted === 0) {
       // Only a crash books this: four bytes a token will do, and no tokenizer runs while a stream begins.
       this.note({ ...NO_USAGE, inputTokens: this.roughInput(), outputTokens: tokens }, endpoint);
@@ -176,8 +185,8 @@ class HeldCall implements Meter {
 
   /** The bytes of images and recordings are no text, and are left out. */
   private roughInput(): number {
-    const { json, raw } = this.call.body;
-    return (this.roughTokens ??= Math.ceil(inputBound(json, raw.length, this.call.operation) / 4));
+    const { json, textBytes } = this.call.body;
+    return (this.roughTokens ??= Math.ceil(inputBound(json, textBytes, this.call.operation) / 4));
   }
 
   private countedInput(): number {
@@ -200,8 +209,21 @@ class HeldCall implements Meter {
     });
   }
 
+  private mediaUsage(media: MediaCall, reported: ReportedUsage, produced: ProducedText | undefined): ClampedUsage & { readonly estimated: boolean } {
+    const { usage, estimated } = mediaUsage(media, this.facts.price, reported, {
+      input: () => this.countedInput(), ...(produced ? { output: () => this.deps.countOutput(produced) } : {}),
+    });
+    return { ...clampUsage(usage, { contextWindow: this.call.model.contextWindow }), estimated };
+  }
+
   /** Reported where a count was reported, estimated where none was, and said so (C1, C2). */
   private usageOf({ reported = {}, produced }: CallEnding, flags: Set<EntryFlag>): Usage {
+    if (this.hold.media) {
+      const { usage, estimated, clamped } = this.mediaUsage(this.hold.media, reported, produced);
+      if (clamped) flags.add("clamped");
+      if (estimated) flags.add("estimated");
+      return usage;
+    }
     const { inputTokens, outputTokens } = reported;
     const estimated: { inputTokens?: number; outputTokens?: number } = {};
     if (!isCount(inputTokens)) estimated.inputTokens = this.countedInput();

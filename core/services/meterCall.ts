@@ -1,4 +1,5 @@
-import { FIRST_STREAM_OUTPUT_TOKENS, fitOutput, holdCost } from "../domain/outputBudget";
+import { mediaBound, type MediaCall } from "../domain/mediaUsage";
+import { FIRST_STREAM_OUTPUT_TOKENS, fitOutput, holdCost, holdCostOf } from "../domain/outputBudget";
 import { inputBound, requestedOutput } from "../domain/inputBound";
 import { poolTermsOf } from "../domain/ownerSettings";
 import { isFree } from "../domain/price";
@@ -10,13 +11,23 @@ import { hasOutput, type CallFacts, type Operation } from "../domain/ledgerEntry
 import type { CatalogModel } from "../domain/modelCatalog";
 import type { Owner } from "../domain/owner";
 import { CodedError } from "../errors/codedError";
+import type { ByteSource } from "../adapters/wire/byteSource";
 import type { ProducedText } from "../adapters/wire/producedText";
 import type { Clock } from "../clock";
 import type { HoldLineRequest, HoldOutcome, Ledger } from "../stores/types";
 import { createMeter, type Meter } from "./meter";
+import { readMediaCall } from "./meterMedia";
 import { createUnbookedMeter } from "./unbookedMeter";
 
 export type { Meter } from "./meter";
+
+/** What is read of a request to meter it. */
+export interface MeteredBody {
+  readonly json: Readonly<Record<string, unknown>>;
+  /** Bytes that may be text: all of them, but for the files of a form. */
+  readonly textBytes: number;
+  readonly files: readonly (ByteSource & { readonly name: string })[];
+}
 
 /** What is known of a call when its coins are set aside. */
 export interface CallToMeter {
@@ -27,7 +38,7 @@ export interface CallToMeter {
   readonly operation: Operation;
   readonly model: CatalogModel;
   readonly snapshot: ConfigSnapshot;
-  readonly body: { readonly raw: Buffer; readonly json: Readonly<Record<string, unknown>> };
+  readonly body: MeteredBody;
   readonly startedAt: number;
 }
 
@@ -37,6 +48,8 @@ export interface MeterDeps {
   /** Bounded in time, whatever the text (docs/rules.md C2). */
   readonly countInput: (body: Readonly<Record<string, unknown>>) => number;
   readonly countOutput: (produced: ProducedText) => number;
+  /** Milliseconds; undefined where the file does not say. A few short reads. */
+  readonly measureAudio: (recording: ByteSource) => Promise<number | undefined>;
 }
 
 export interface CallMeter {
@@ -56,6 +69,8 @@ async function openMeter(deps: MeterDeps, call: CallToMeter): Promise<Meter> {
   const facts = factsOf(call);
   const pools = poolsOf(call);
   if (call.operation === "count_tokens") return createUnbookedMeter(deps.clock, call.requestId, facts);
+  const media = readMediaCall(deps, call);
+  if (media) return openMediaMeter(deps, call, pools, await media);
   const wish = wishOf(call);
   if (pools.length === 0) {
     const outcome = await placeHold(deps, call, facts, [], 0n);
@@ -69,7 +84,7 @@ async function openMeter(deps: MeterDeps, call: CallToMeter): Promise<Meter> {
       ...(limit === undefined ? {} : { outputLimit: limit }),
     });
   const first = wish.streamed ? Math.min(FIRST_STREAM_OUTPUT_TOKENS, wish.output) : wish.output;
-  const bound = inputBound(call.body.json, call.body.raw.length, call.operation);
+  const bound = inputBound(call.body.json, call.body.textBytes, call.operation);
   let refused = await place(bound, first);
   if (refused.ok) return meter(refused, bound, first, wish.limitToSend);
 
@@ -86,6 +101,15 @@ async function openMeter(deps: MeterDeps, call: CallToMeter): Promise<Meter> {
     refused = outcome;
   }
   throw exhausted(refused, deps.clock());
+}
+
+/** All at once and by its bound (H1): there is no limit that could be lowered, and nothing that could be extended. */
+async function openMediaMeter(deps: MeterDeps, call: CallToMeter, pools: readonly Omit<HoldLineRequest, "wantNano">[], media: MediaCall): Promise<Meter> {
+  const facts = factsOf(call);
+  const wantNano = pools.length === 0 ? 0n : holdCostOf(mediaBound(media), call.model.price);
+  const outcome = await placeHold(deps, call, facts, pools, wantNano);
+  if (!outcome.ok) throw exhausted(outcome, deps.clock());
+  return createMeter(deps, call, facts, { lines: pools, heldOutput: Infinity, choices: 1, outcome, media });
 }
 
 function factsOf(call: CallToMeter): CallFacts {

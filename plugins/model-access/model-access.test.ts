@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { gzipSync } from "node:zlib";
 import { client } from "../../core/domain/testing/snapshots";
+import type { JsonBody } from "../../core/gateway/body";
 import { runPolicy, type PolicyRunOptions } from "../../core/gateway/testing/runPolicy";
 import { policySnapshot } from "../../core/gateway/testing/snapshots";
 import { testServices, type TestServices } from "../../core/gateway/testing/testServices";
@@ -30,7 +31,7 @@ describe("model-access", () => {
     expect(exchange.modelName).to.equal("dummy");
     expect(exchange.getModel().name).to.equal("dummy");
     expect(exchange.getDecision().verdict).to.equal("allowed");
-    expect(exchange.getBody().raw.toString()).to.equal(text);
+    expect((exchange.getBody() as JsonBody).raw.toString()).to.equal(text);
     expect(exchange.getBody()).to.include({ stream: false, includeUsage: false });
   });
 
@@ -114,6 +115,57 @@ describe("model-access", () => {
     expect(await run(body, { headers: { "content-type": "multipart/form-data; boundary=x" } })).to.include({ status: 415, code: "unsupported_media_type" });
     expect(await run(body, { headers: { "content-encoding": "br" } })).to.include({ status: 415, code: "unsupported_media_type" });
     expect(await run(body, { headers: { "content-encoding": "gzip" } })).to.include({ status: 400, code: "invalid_request" });
+  });
+
+  describe("W60, W62: a form", () => {
+    const heard = policySnapshot({ models: [{ name: "whisper", capabilities: ["transcriptions"] }], clients: { bot: { line: 40, access: { default: "whitelist", models: {} } } } });
+    const send = (body: string | Buffer, headers: Record<string, string> = {}) => run(body, {
+      snapshot: heard, url: "/v1/audio/transcriptions", headers: { "content-type": "multipart/form-data; boundary=b", ...headers },
+    });
+    const field = (name: string, value: string, more = "") => `--b\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n${value}\r\n`;
+    const file = (bytes = 10) => field("file", "x".repeat(bytes), '; filename="a.wav"');
+
+    it("is read, whatever the order of its fields", async () => {
+      for (const form of [field("model", "whisper") + file(), file() + field("model", "whisper"), file(1_200) + field("a[]", "1") + field("a[]", "2") + field("model", "whisper")]) {
+        const { nexted, exchange } = await send(`${form}--b--\r\n`);
+        expect(nexted).to.equal(true);
+        expect(exchange.modelName).to.equal("whisper");
+        const body = exchange.getBody();
+        expect(body.kind).to.equal("form");
+        expect(body.files.map(({ name }) => name)).to.deep.equal(["file"]);
+        if (form.includes("a[]")) expect(body.json).to.deep.equal({ "a[]": ["1", "2"], model: "whisper" });
+      }
+    });
+
+    it("may ask for a stream in all the words that servers read", async () => {
+      for (const [word, stream] of [["true", true], ["1", true], ["False", false], ["", false]] as const) {
+        expect((await send(`${field("stream", word)}${field("model", "whisper")}--b--`)).exchange.getBody().stream, word).to.equal(stream);
+      }
+    });
+
+    const model = field("model", "whisper");
+    const refused: [string, string, Record<string, string>, number, string][] = [
+      ["no model", file(), {}, 400, "missing_required_parameter"],
+      ["an empty model", field("model", ""), {}, 400, "missing_required_parameter"],
+      ["two models", model + file() + model, {}, 400, "unsupported_parameter"],
+      ["two files", model + file() + file(), {}, 400, "unsupported_parameter"],
+      ...["Model", "model[]", "mo\\del", "%6dodel", " model", "model\t"].map((name): [string, string, Record<string, string>, number, string] =>
+        [`a twin of model, ${JSON.stringify(name)}`, model + field(name, "other"), {}, 400, "unsupported_parameter"]),
+      ["a model that is a file", field("model", "whisper", '; filename="m"'), {}, 400, "invalid_request"],
+      ["a model in another character set", `--b\r\nContent-Disposition: form-data; name="model"\r\nContent-Type: text/plain; charset=utf-16\r\n\r\nwhisper\r\n`, {}, 400, "invalid_request"],
+      ["a form that is not whole", `${model}--b`, {}, 400, "invalid_request"],
+      ["no boundary", model, { "content-type": "multipart/form-data" }, 400, "invalid_request"],
+      ["JSON", '{"model":"whisper"}', { "content-type": "application/json" }, 415, "unsupported_media_type"],
+      ["a compressed form", model, { "content-encoding": "gzip" }, 415, "unsupported_media_type"],
+      ["a form over the limit", file(1_100_000) + model, {}, 413, "request_too_large"],
+    ];
+    for (const [what, form, headers, status, code] of refused) {
+      it(`refuses ${what} with ${status} ${code}`, async () => {
+        const answer = await send(form.endsWith("--b") ? form : `${form}--b--\r\n`, headers);
+        expect(answer).to.include({ nexted: false, status, code });
+        expect(answer.exchange.model).to.equal(undefined);
+      });
+    }
   });
 
   it("refuses a small gzip body that unpacks to more than the limit", async () => {

@@ -1,6 +1,6 @@
 import type { Decision } from "../../core/domain/accessPolicy";
 import { CodedError } from "../../core/errors/codedError";
-import { readJsonBody } from "../../core/gateway/body";
+import { readBody } from "../../core/gateway/body";
 import { definePolicy } from "../../core/gateway/definePlugin";
 import { parameters } from "./schema";
 
@@ -17,7 +17,7 @@ export const modelAccess = definePolicy({
   parameters,
   create({ explain }, services) {
     return async (exchange, next) => {
-      const { json } = await readJsonBody(exchange);
+      const { json } = await readBody(exchange, services.spool);
       const name = modelName(json["model"]);
       exchange.modelName = name;
       const { model, decision } = await services.decideModelAccess(exchange.snapshot, exchange.getOwner(), exchange.apiKey, name, exchange.via);

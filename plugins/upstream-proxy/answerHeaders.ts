@@ -14,3 +14,8 @@ export function keptHeaders(headers: IncomingHttpHeaders): Record<string, string
   }
   return kept;
 }
+
+/** A name from an upstream, as a header can carry it. */
+export function headerSafe(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, "?").slice(0, 256);
+}

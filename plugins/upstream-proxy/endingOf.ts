@@ -1,5 +1,5 @@
 import type { UpstreamAnswer } from "../../core/adapters/upstream/upstreamAnswer";
-import type { LedgerEntry } from "../../core/domain/ledgerEntry";
+import type { LedgerEntry, Operation } from "../../core/domain/ledgerEntry";
 import type { Exchange } from "../../core/gateway/exchange";
 import type { CallEnding } from "../../core/services/meter";
 
@@ -20,3 +20,7 @@ export async function settle(exchange: Exchange, answer: UpstreamAnswer | undefi
 
 /** The caller has gone: 499, as nginx logs it. */
 export const CALLER_GONE = 499;
+
+export function operationOf(exchange: Exchange): Operation {
+  return exchange.match?.route.operation ?? "chat";
+}

@@ -1,10 +1,13 @@
 import { spliceNested, spliceTopLevel } from "../../core/adapters/wire/jsonSplice";
 import type { StreamUsage } from "../../core/adapters/upstream/streamUsage";
+import { withBytesAt } from "../../core/adapters/wire/byteSource";
+import type { SpooledBody } from "../../core/adapters/upstream/upstreamCall";
 import type { UpstreamEndpoint } from "../../core/domain/modelCatalog";
 import type { Fields } from "../../core/domain/jsonFields";
 import type { Operation } from "../../core/domain/ledgerEntry";
+import type { FormBody, JsonBody } from "../../core/gateway/body";
 import type { Exchange } from "../../core/gateway/exchange";
-import { operationOf } from "./relayJson";
+import { operationOf } from "./endingOf";
 
 /** The two names of the output limit, by the words of `output_limit_field`. */
 const LIMIT_FIELDS = {
@@ -32,8 +35,17 @@ function limitFields(operation: Operation, endpoint: UpstreamEndpoint, json: Fie
  * other byte stays, and where nothing has to change the very same bytes go out (docs/wire.md W13).
  * @param usage what is asked in `stream_options` (W26, W75); undefined = no stream: the field stays as it came
  */
-export function outgoingBody(exchange: Exchange, endpoint: UpstreamEndpoint, usage: StreamUsage | undefined): Buffer {
-  const { raw, json } = exchange.getBody();
+export function outgoingBody(exchange: Exchange, endpoint: UpstreamEndpoint, usage: StreamUsage | undefined): Buffer | SpooledBody {
+  const body = exchange.getBody();
+  return body.kind === "form" ? formFor(endpoint, body) : jsonFor(endpoint, body, exchange, usage);
+}
+
+/** Of a form nothing but the value of `model` (docs/wire.md W61). */
+function formFor(endpoint: UpstreamEndpoint, { source, model }: FormBody): SpooledBody {
+  return withBytesAt(source, model, Buffer.from(endpoint.model));
+}
+
+function jsonFor(endpoint: UpstreamEndpoint, { raw, json }: JsonBody, exchange: Exchange, usage: StreamUsage | undefined): Buffer {
   const edits: Record<string, string | undefined> = {};
   if (endpoint.model !== exchange.modelName) edits["model"] = JSON.stringify(endpoint.model);
   const limit = exchange.getMeter().outputLimit;

@@ -12,9 +12,10 @@ import { placeOf } from "../../core/gateway/errorShapes";
 import type { Exchange } from "../../core/gateway/exchange";
 import { sendJson } from "../../core/gateway/respond";
 import type { GatewayServices } from "../../core/gateway/services";
-import { BrokenBeforeFirstByte, CALLER_GONE, settle, type RelayEnd } from "./endingOf";
+import { BrokenBeforeFirstByte, CALLER_GONE, operationOf, settle, type RelayEnd } from "./endingOf";
 import { outgoingBody } from "./outgoingBody";
-import { operationOf, relayJson } from "./relayJson";
+import { relayBytes } from "./relayBytes";
+import { relayJson } from "./relayJson";
 import { relayStream } from "./relayStream";
 import { parameters } from "./schema";
 import { sendWithUsage } from "./sendWithUsage";
@@ -94,9 +95,12 @@ class ProxiedCall {
   private async relay(answer: UpstreamAnswer, retryAfterMs: number | undefined): Promise<RelayEnd> {
     const { exchange } = this;
     if (answer.status >= 400 || answer.status < 200 || (answer.status >= 300 && answer.status < 400)) return this.relayRefusal(answer, retryAfterMs);
-    if (!this.streamed || !/^text\/event-stream/i.test(answer.headers["content-type"] ?? "")) return relayJson(exchange, answer);
+    const isStream = this.streamed && /^text\/event-stream/i.test(answer.headers["content-type"] ?? "");
+    const isSound = operationOf(exchange) === "speech" && !isStream;
+    if (!isStream && !isSound) return relayJson(exchange, answer);
     // A crash after the first byte must find the hold (docs/rules.md H6).
     await exchange.getMeter().durable;
+    if (isSound) return relayBytes(exchange, answer);
     const { includeUsage, json } = exchange.getBody();
     return relayStream(exchange, answer, {
       wantsUsage: includeUsage,

@@ -5,9 +5,8 @@ import type { LedgerEntry } from "../../core/domain/ledgerEntry";
 import { placeOf } from "../../core/gateway/errorShapes";
 import type { Exchange } from "../../core/gateway/exchange";
 import type { CallEnding } from "../../core/services/meter";
-import { keptHeaders } from "./answerHeaders";
-import { BrokenBeforeFirstByte, CALLER_GONE, settle, type RelayEnd } from "./endingOf";
-import { headerSafe, operationOf } from "./relayJson";
+import { headerSafe, keptHeaders } from "./answerHeaders";
+import { BrokenBeforeFirstByte, CALLER_GONE, operationOf, settle, type RelayEnd } from "./endingOf";
 import { openProtocol } from "./streams/openProtocol";
 import type { StreamCall, StreamEnding, StreamProtocol } from "./streams/streamProtocol";
 

@@ -4,7 +4,7 @@ import type { UpstreamAnswer } from "../../core/adapters/upstream/upstreamAnswer
 import { requestedOutput } from "../../core/domain/inputBound";
 import { fieldsOf } from "../../core/domain/jsonFields";
 import type { Exchange } from "../../core/gateway/exchange";
-import { operationOf } from "./relayJson";
+import { operationOf } from "./endingOf";
 import { refusalText } from "./upstreamRefusal";
 
 /**

@@ -6,7 +6,7 @@ import type { ConfigSnapshot } from "../../domain/configSnapshot";
 import type { CatalogModel } from "../../domain/modelCatalog";
 import type { Owner } from "../../domain/owner";
 import { uuidv7 } from "../../ids";
-import { readJsonBody } from "../body";
+import { readBody } from "../body";
 import { parseParameters, type PolicyDefinition } from "../definePlugin";
 import { attachExchange, Exchange } from "../exchange";
 import { sendError } from "../respond";
@@ -71,7 +71,7 @@ export async function runPolicy(policy: PolicyDefinition, options: PolicyRunOpti
   try {
     const { req, res } = await wire.received;
     const exchange = exchangeOf(req, res, services, options);
-    if (options.model) await leaveModel(exchange, options.model);
+    if (options.model) await leaveModel(exchange, options.model, services);
     await options.prepare?.(exchange);
     let thrown: { readonly error: unknown } | undefined;
     const nexted = await new Promise<boolean>((resolve) => {
@@ -149,8 +149,8 @@ function exchangeOf(req: IncomingMessage, res: ServerResponse, services: TestSer
   return exchange;
 }
 
-async function leaveModel(exchange: Exchange, model: CatalogModel): Promise<void> {
-  await readJsonBody(exchange);
+async function leaveModel(exchange: Exchange, model: CatalogModel, services: TestServices): Promise<void> {
+  await readBody(exchange, services.spool);
   exchange.model = model;
   exchange.modelName = model.name;
   exchange.decision = ALLOWED;

@@ -1,3 +1,6 @@
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { measureAudio } from "../../adapters/audio/measureAudio";
 import { openAvatars } from "../../adapters/avatars/openAvatars";
 import { openKeyMaterial } from "../../adapters/keys/openKeyMaterial";
 import { createOpenIdClient } from "../../adapters/oidc/createOpenIdClient";
@@ -5,6 +8,7 @@ import { createChatCaller } from "../../adapters/loopback/chatCaller";
 import { createPdfReader } from "../../adapters/pdf/readPdf";
 import { countInput } from "../../adapters/tokenizer/countInput";
 import { countProduced } from "../../adapters/tokenizer/countProduced";
+import { openSpool } from "../../adapters/spool/openSpool";
 import { createUpstreamCaller } from "../../adapters/upstream/upstreamCall";
 import { createUpstreamPool } from "../../adapters/upstream/upstreamPool";
 import { systemClock, type Clock } from "../../clock";
@@ -69,6 +73,7 @@ export async function testServices(own: Partial<TestServices> = {}): Promise<Tes
   };
   return {
     store, clock, logger, upstreamCaller, upstreams, config, pages,
+    spool: own.spool ?? (await openSpool({ folder: path.join(tmpdir(), `lumen-test-spool-${process.pid}`) })),
     errorPages: {},
     ownAddress: {},
     callEnded: () => undefined,
@@ -76,7 +81,7 @@ export async function testServices(own: Partial<TestServices> = {}): Promise<Tes
       presented === TEST_KEY ? { ok: true, via: "api", owner: TEST_OWNER, apiKey: TEST_API_KEY } : { ok: false, reason: "unknown" },
     decideModelAccess: (snapshot, owner, apiKey, model, via) => modelDecision({ store }, snapshot, owner, apiKey, model, via),
     rateLimits: createRateLimits(),
-    callMeter: createCallMeter({ ledger: store.ledger, clock, countInput, countOutput: countProduced }),
+    callMeter: createCallMeter({ ledger: store.ledger, clock, countInput, countOutput: countProduced, measureAudio }),
     describeAccount: (snapshot, owner) => describeAccount({ store, clock }, snapshot, owner),
     describeReceipt: (snapshot, requestId, ownerId) => describeReceipt({ store }, snapshot, requestId, ownerId),
     ...own,

@@ -8,7 +8,7 @@ import { client, coins } from "../../domain/testing/snapshots";
 import { CodedError } from "../../errors/codedError";
 import { createMemoryStore } from "../../stores/memory";
 import type { Store } from "../../stores/types";
-import { createCallMeter, type Meter } from "../meterCall";
+import { createCallMeter, type MeteredBody, type Meter } from "../meterCall";
 import { modelOf, serviceSnapshot } from "./snapshots";
 
 /** A call as a test says it; what it does not say is dull. */
@@ -24,6 +24,9 @@ export interface BenchCall {
   readonly bytes: number;
   /** What the tokenizer says of the input. */
   readonly counted?: number;
+  readonly files?: MeteredBody["files"];
+  /** How long its `file` is. */
+  readonly recordingMs?: number;
   readonly keyCap?: string;
   readonly model?: Partial<CatalogModel>;
   readonly operation?: Operation;
@@ -54,12 +57,12 @@ export class MeterBench {
       this.counts++;
       return call.counted ?? 100;
     };
-    const meters = createCallMeter({ ledger: this.store.ledger, clock: () => this.now, countInput, countOutput: (produced) => produced.roughTokens });
+    const meters = createCallMeter({ ledger: this.store.ledger, clock: () => this.now, countInput, countOutput: (produced) => produced.roughTokens, measureAudio: async () => call.recordingMs });
     const requestId = call.requestId ?? `r${++this.calls}`;
     return meters.open({
       requestId, owner, via: "api", operation, startedAt: this.now,
       model: modelOf({ name: "dummy", price: call.price, ...call.model }),
-      body: { raw: Buffer.alloc(call.bytes), json: { ...body } },
+      body: { textBytes: call.bytes, json: { ...body }, files: call.files ?? [] },
       snapshot: {
         ...serviceSnapshot({ defaultPool: balance === undefined ? {} : { max: balance, refresh: call.refresh ?? "0", starting: call.starting } }),
         coins: { freeModelsWhenExhausted: call.freeModelsWhenExhausted ?? false, minimumOutputTokens: 256, defaultOutputTokens: 4_096, lowBalancePercent: 10 },
