@@ -157,6 +157,35 @@ describe("upstream-proxy", () => {
     expect(bench.upstream.requests).to.have.length(0);
   });
 
+  it("W35: tells the longest time that any of the refusing servers asked to wait, in seconds and in milliseconds", async () => {
+    for (const headers of [[{ "retry-after": "30" }, { "retry-after": "2", "retry-after-ms": "1500" }], [{ "retry-after-ms": "29500" }, { "retry-after": "2" }]] as const) {
+      for (const one of headers) bench.upstream.next((_request, respond) => respond.json(429, { error: { message: "slow down" } }, one));
+      const refused = await bench.run(CHAT, { endpoints: ["gpu1", "gpu2"].map((id) => bench.endpoint({ id })) });
+      expect([refused.status, refused.headers["retry-after"]]).to.deep.equal([429, "30"]);
+      if ("retry-after-ms" in headers[1]) expect(refused.headers["retry-after-ms"]).to.equal("30000");
+    }
+  });
+
+  it("W71: sends calls of one session to one server, and spreads those of many", async () => {
+    const endpoints = ["gpu1", "gpu2", "gpu3"].map((id) => bench.endpoint({ id, headers: { "x-endpoint": id } }));
+    const serverOf = async (body: object) => {
+      await bench.run({ ...CHAT, ...body }, { endpoints });
+      return (await bench.upstream.received()).headers["x-endpoint"];
+    };
+    const homes = new Set<string | undefined>();
+    for (let session = 0; session < 12; session++) {
+      const [first, second] = [await serverOf({ prompt_cache_key: `s${session}` }), await serverOf({ prompt_cache_key: `s${session}`, temperature: 1 })];
+      expect(second).to.equal(first);
+      homes.add(first);
+    }
+    expect([...homes].sort()).to.deep.equal(["gpu1", "gpu2", "gpu3"]);
+  });
+
+  it("W70: asks a server at its own path", async () => {
+    await bench.run(CHAT, { endpoints: [bench.endpoint({ paths: { chat: "/api/chat/completions" } })] });
+    expect((await bench.upstream.received()).path).to.equal("/v1/api/chat/completions");
+  });
+
   it("gives no answer that could not be settled: 503 store_unavailable, or a stream cut off before its end", async () => {
     bench.upstream.always(async (request, respond) => {
       await bench.services.store.close();

@@ -16,7 +16,7 @@ function shares(candidates: readonly Candidate[]): Record<string, number> {
   return counts;
 }
 
-describe("lessBusyOfTwo", () => {
+describe("W33: lessBusyOfTwo", () => {
   it("finds none among none, and the only one", () => {
     expect(lessBusyOfTwo([], Math.random)).to.equal(undefined);
     expect(lessBusyOfTwo([candidate("a", 99)], Math.random)?.id).to.equal("a");
@@ -36,6 +36,22 @@ describe("lessBusyOfTwo", () => {
 
   it("gives an idle endpoint calls in proportion to its weight", () => {
     expect(shares([candidate("a", 0, 3), candidate("b", 0, 1)])["a"]).to.be.within(7_300, 7_700);
+  });
+
+  it("fills endpoints in proportion to their weights while calls of all lengths come and go", () => {
+    const random = seededRandom(11);
+    const endpoints = [1, 2, 5].map((weight, i) => ({ id: "abc"[i] ?? "", weight, running: 0, busy: 0 }));
+    const ends: { readonly at: number; readonly endpoint: (typeof endpoints)[number] }[] = [];
+    for (let tick = 0; tick < 20_000; tick++) {
+      for (let i = ends.length - 1; i >= 0; i--) if ((ends[i]?.at ?? 0) <= tick) ends.splice(i, 1)[0]!.endpoint.running--;
+      const endpoint = lessBusyOfTwo(endpoints, random)!;
+      endpoint.running++;
+      // Lengths as of real answers: most are short, a few very long.
+      ends.push({ at: tick + Math.ceil(-40 * Math.log(1 - random()) * (random() < 0.05 ? 10 : 1)), endpoint });
+      for (const one of endpoints) one.busy += one.running / one.weight;
+    }
+    const mean = endpoints.reduce((sum, { busy }) => sum + busy, 0) / endpoints.length;
+    for (const { busy } of endpoints) expect(busy / mean).to.be.within(0.85, 1.15);
   });
 
   it("compares how busy they are by weight", () => {

@@ -55,6 +55,29 @@ export function startRaw(onRequest: (socket: Socket, count: number, head: string
   return listen(net.createServer((socket) => socket.on("data", (data) => onRequest(socket, ++count, data.toString("latin1")))), scheme);
 }
 
+/** A server that sees connections: `index` is 0 for the first. */
+export function startRawConnections(onConnection: (socket: Socket, index: number) => void): Promise<TestServer> {
+  let connections = 0;
+  return listen(net.createServer((socket) => onConnection(socket, connections++)), "http");
+}
+
+/** Finds the requests on a connection: `onHead` with the first bytes of each, `onWhole` with the length of its body once it is there. */
+export function readRequests(socket: Socket, { onHead, onWhole }: { onHead: () => void; onWhole: (bytes: number) => void }): void {
+  let text = "";
+  let inRequest = false;
+  socket.on("data", (data) => {
+    if (!inRequest) onHead();
+    inRequest = true;
+    text += data.toString("latin1");
+    const bodyAt = text.indexOf("\r\n\r\n") + 4;
+    const length = Number(/content-length: (\d+)/i.exec(text)?.[1] ?? NaN);
+    if (bodyAt < 4 || text.length < bodyAt + length || socket.destroyed) return;
+    text = "";
+    inRequest = false;
+    onWhole(length);
+  });
+}
+
 /** For one `describe`: a fresh caller for each test, and servers that end with it. */
 export function upstreamBench(): { caller: () => UpstreamCaller; started: (starting: Promise<TestServer>) => Promise<TestServer> } {
   let caller: UpstreamCaller | undefined;

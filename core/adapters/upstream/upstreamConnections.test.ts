@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 
 import { expect } from "chai";
 
-import { closed, failureOf, readAll, startHttp, startHttps, startRaw, TEST_CERTIFICATE, TestCaller, testEndpoint, testRequest, upstreamBench } from "./testServers";
+import { closed, failureOf, readAll, readRequests, startHttp, startHttps, startRaw, startRawConnections, TEST_CERTIFICATE, TestCaller, testEndpoint, testRequest, upstreamBench } from "./testServers";
 import type { UpstreamAnswer } from "./upstreamAnswer";
-import { createUpstreamCaller, type UpstreamRequest } from "./upstreamCall";
+import { createUpstreamCaller, type SpooledBody, type UpstreamRequest } from "./upstreamCall";
 
 const OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
@@ -49,6 +51,69 @@ describe("connections to an upstream", () => {
     for (let i = 0; i < 3; i++) expect(await readAll((await call(testRequest(testEndpoint(server.url)))).stream)).to.equal("ok");
     // The third call goes over the second connection or a third: the replacement is not kept.
     expect(server.connections.length).to.be.within(2, 3);
+  });
+
+  it("W77: are closed before the time is over that the server announced for them", async () => {
+    const announced = (seconds: number): string => OK.replace("\r\n\r\n", `\r\nkeep-alive: timeout=${seconds}\r\n\r\n`);
+    const patient = createUpstreamCaller({ freeSocketMs: 600_000 });
+    const server = await started(startRaw((socket) => socket.write(announced(2))));
+    const began = process.hrtime.bigint();
+    await readAll((await patient.call(testRequest(testEndpoint(server.url)))).stream);
+    await closed(server.connections[0]);
+    expect(Number(process.hrtime.bigint() - began) / 1e9, "at least half of the announced time").to.be.above(0.5);
+    const hasty = await started(startRaw((socket) => socket.write(announced(1))));
+    for (let i = 0; i < 2; i++) await readAll((await patient.call(testRequest(testEndpoint(hasty.url)))).stream);
+    expect(hasty.connections, "none is kept for a second").to.have.length(2);
+    patient.close();
+  });
+
+  describe("W77: that the server closes just as a call is written into them", () => {
+    const body = Buffer.from(`{"model":"served-model","pad":"${"x".repeat(1_000_000)}"}`);
+    const spooled = (): SpooledBody & { opened: number } => ({
+      opened: 0, byteLength: body.length,
+      open() {
+        this.opened++;
+        return Readable.from([body]);
+      },
+    });
+    const ENDS: Record<string, (socket: Socket) => unknown> = {
+      "with a reset": (socket) => socket.resetAndDestroy(),
+      "with an end": (socket) => socket.end(),
+      "with an end of everything": (socket) => socket.destroy(),
+    };
+    for (const [sentence, end] of Object.entries(ENDS)) {
+      for (const kind of ["in memory", "spooled"] as const) {
+        it(`${sentence}: a POST whose body is ${kind} is sent once more, whole, and nobody notices`, async () => {
+          const whole: number[] = [];
+          const server = await started(startRawConnections((socket, index) => {
+            let calls = 0;
+            readRequests(socket, {
+              onHead: () => {
+                calls++;
+                if (index === 0 && calls === 2) end(socket);
+              },
+              onWhole: (bytes) => {
+                whole.push(bytes);
+                socket.write(OK);
+              },
+            });
+          }));
+          await readAll((await call(testRequest(testEndpoint(server.url)))).stream);
+          const source = spooled();
+          const answer = await call(testRequest(testEndpoint(server.url), { body: kind === "spooled" ? source : body }));
+          expect([answer.status, await readAll(answer.stream)]).to.deep.equal([200, "ok"]);
+          expect([server.connections.length, whole.at(-1), source.opened]).to.deep.equal([2, body.length, kind === "spooled" ? 2 : 0]);
+        });
+      }
+    }
+
+    it("over and over: a hundred calls to a server that closes each connection behind its answer", async () => {
+      const server = await started(startRaw((socket) => {
+        socket.write(OK);
+        setImmediate(() => socket.end());
+      }));
+      for (let i = 0; i < 100; i++) expect(await readAll((await call(testRequest(testEndpoint(server.url)))).stream)).to.equal("ok");
+    });
   });
 
   it("are replaced only once", async () => {
