@@ -64,7 +64,7 @@ describe("the shipped config.yaml", () => {
     expect(faults).to.deep.equal([]);
     expect([...(snapshot?.models.keys() ?? [])]).to.deep.equal(["dummy"]);
     expect(snapshot?.models.get("dummy")?.endpoints.map(({ url }) => url)).to.deep.equal(["demo:"]);
-    expect(snapshot?.models.get("dummy")?.capabilities).to.deep.equal(["chat", "completions", "embeddings"]);
+    expect(snapshot?.models.get("dummy")?.capabilities).to.deep.equal(["chat", "completions", "responses", "messages", "embeddings", "moderations", "rerank"]);
     expect(snapshot?.rateLimiting.windows).to.deep.equal([]);
     expect(snapshot?.demo.enabled).to.equal(true);
   });

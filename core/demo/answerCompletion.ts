@@ -1,28 +1,14 @@
 import type { ServerResponse } from "node:http";
-import { demoAnswer, demoWordsAnswer } from "./demoAnswer";
-import { demoUsage, type DemoChoice, type DemoCompletion, type DemoKind } from "./demoCompletion";
+import { makeChoice } from "./demoChoice";
+import { demoUsage, type DemoCompletion, type DemoKind } from "./demoCompletion";
 import type { DemoFault } from "./demoFault";
+import { isPositive, nameOf } from "./demoHandler";
 import type { DemoPrompt } from "./demoPrompt";
 import { cutOff, replyError, replyJson } from "./demoReply";
 import { streamCompletion } from "./demoStream";
-import { takeDemoTokens } from "./demoTokens";
 
 const MOST_CHOICES = 128;
 let made = 0;
-
-const positive = (value: unknown): value is number => typeof value === "number" && Number.isInteger(value) && value > 0;
-
-function cutAtStop(text: string, stop: unknown): string {
-  const stops = (Array.isArray(stop) ? stop : [stop]).filter((word) => typeof word === "string" && word !== "");
-  const places = stops.map((word) => text.indexOf(word as string)).filter((at) => at >= 0);
-  return places.length === 0 ? text : text.slice(0, Math.min(...places));
-}
-
-function makeChoice(prompt: DemoPrompt, body: Record<string, unknown>, fault: DemoFault, limit: number): DemoChoice {
-  const whole = fault.words === undefined ? demoAnswer(prompt.question, prompt.turn) : demoWordsAnswer(fault.words);
-  const { text, tokens, cut } = takeDemoTokens(cutAtStop(whole, body.stop), limit);
-  return { text, tokens, finish: cut ? "length" : "stop" };
-}
 
 function wholeAnswer(completion: DemoCompletion): Record<string, unknown> {
   const { kind, id, created, model, choices, fault } = completion;
@@ -48,11 +34,11 @@ export function answerCompletion(
 ): void {
   const { kind, body, prompts, fault } = call;
   const n = body.n ?? 1;
-  if (!positive(n) || n * prompts.length > MOST_CHOICES) {
+  if (!isPositive(n) || n * prompts.length > MOST_CHOICES) {
     return replyError(response, 400, `'n' must be a whole number from 1 to ${MOST_CHOICES}.`, "n");
   }
   const limit = body.max_completion_tokens ?? body.max_tokens ?? Infinity;
-  if (limit !== Infinity && !positive(limit)) {
+  if (limit !== Infinity && !isPositive(limit)) {
     return replyError(response, 400, "'max_tokens' must be a positive whole number.", "max_tokens");
   }
   made += 1;
@@ -60,10 +46,10 @@ export function answerCompletion(
     kind,
     id: `${kind === "chat" ? "chatcmpl" : "cmpl"}-demo-${made}`,
     created: Math.floor(Date.now() / 1000),
-    model: typeof body.model === "string" ? body.model : "dummy",
+    model: nameOf(body),
     inputTokens: prompts.reduce((sum, { tokens }) => sum + tokens, 0),
     choices: prompts.flatMap((prompt) => {
-      const choice = makeChoice(prompt, body, fault, limit);
+      const choice = makeChoice(prompt, body.stop, fault, limit);
       return Array.from({ length: n }, () => choice);
     }),
     fault,

@@ -30,6 +30,11 @@ function readContent(content: unknown): { text: string; media: number } {
   return { text: texts.join("\n"), media };
 }
 
+/** A text, or the texts among the parts of a content. */
+export function textOf(content: unknown): string {
+  return readContent(content).text;
+}
+
 /** Reads the messages of a chat; undefined where there is no list of them. */
 export function readChatPrompt(body: Record<string, unknown>): DemoPrompt | undefined {
   if (!Array.isArray(body.messages) || body.messages.length === 0) return undefined;

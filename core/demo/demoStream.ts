@@ -1,9 +1,8 @@
-import { once } from "node:events";
 import type { ServerResponse } from "node:http";
-import { setTimeout as delay } from "node:timers/promises";
 import { demoUsage, type DemoCompletion } from "./demoCompletion";
 import { cutOff } from "./demoReply";
 import { countDemoTokens, demoWords } from "./demoTokens";
+import { openStream, type StreamPen } from "./openStream";
 
 interface StreamAsk {
   readonly options: unknown;
@@ -45,11 +44,7 @@ function readOptions(options: unknown): { usage: boolean; continuous: boolean } 
   return { usage: asked.include_usage === true, continuous: asked.continuous_usage_stats === true };
 }
 
-async function write(response: ServerResponse, text: string, signal: AbortSignal): Promise<void> {
-  if (!response.write(text)) await once(response, "drain", { signal });
-}
-
-async function run(response: ServerResponse, completion: DemoCompletion, ask: StreamAsk, signal: AbortSignal): Promise<void> {
+async function run(response: ServerResponse, completion: DemoCompletion, ask: StreamAsk, { write, pause }: StreamPen): Promise<void> {
   const { kind, id, created, model, fault } = completion;
   const { usage: usageAsked, continuous } = readOptions(ask.options);
   const usage = usageAsked && !fault.noUsage;
@@ -63,21 +58,17 @@ async function run(response: ServerResponse, completion: DemoCompletion, ask: St
     output += tokens;
     const tail = !usage ? "}" : `,"usage":${continuous ? JSON.stringify(demoUsage(completion, output)) : "null"}}`;
     const reason = finish === undefined ? "null" : `"${finish}"`;
-    await write(response, `${head}{"index":${index},${delta},"logprobs":null,"finish_reason":${reason}}]${tail}\n\n`, signal);
+    await write(`${head}{"index":${index},${delta},"logprobs":null,"finish_reason":${reason}}]${tail}\n\n`);
     if (tokens === 0) continue;
     words += 1;
-    if (ask.paceMs > 0) await delay(ask.paceMs, undefined, { signal });
+    await pause(ask.paceMs);
   }
   if (fault.cut !== undefined) return cutOff(response);
-  if (usage) await write(response, `${head}],"usage":${JSON.stringify(demoUsage(completion, output))}}\n\n`, signal);
+  if (usage) await write(`${head}],"usage":${JSON.stringify(demoUsage(completion, output))}}\n\n`);
   response.end(fault.noDone ? undefined : "data: [DONE]\n\n");
 }
 
 /** Sends an answer as server-sent events, a word at a time, and stops at once when the caller leaves. */
 export function streamCompletion(response: ServerResponse, completion: DemoCompletion, ask: StreamAsk): void {
-  const left = new AbortController();
-  response.on("close", () => left.abort());
-  response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" });
-  response.flushHeaders();
-  run(response, completion, ask, left.signal).catch(() => response.destroy());
+  openStream(response, (pen) => run(response, completion, ask, pen));
 }

@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import { expect } from "chai";
+import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
 import { startDemoServer, type DemoServer } from "./startDemoServer";
 import { countDemoTokens } from "./demoTokens";
@@ -122,6 +123,48 @@ describe("the demo model server", () => {
     }
     expect((await fetch(`${server.url}/nothing`)).status).to.equal(404);
     expect((await fetch(`${server.url}/chat/completions`)).status).to.equal(405);
+  });
+
+  it("answers responses, whole and streamed, with the same text and usage", async () => {
+    const ask = { model: "dummy", input: "What is a gateway?", instructions: "Be brief." };
+    const whole = await client.responses.create(ask);
+    expect(whole).to.include({ status: "completed", model: "dummy" });
+    expect(whole.output_text).to.contain("> What is a gateway?");
+    expect(whole.usage).to.include({ output_tokens: countDemoTokens(whole.output_text) });
+    const types: string[] = [];
+    const stream = client.responses.stream(ask).on("event", (event) => void types.push(event.type));
+    const final = await stream.finalResponse();
+    expect(final.output_text).to.equal(whole.output_text);
+    expect(final.usage).to.deep.equal(whole.usage);
+    expect([types[0], types.at(-1)]).to.deep.equal(["response.created", "response.completed"]);
+    const short = await client.responses.create({ ...ask, input: [{ role: "user", content: [{ type: "input_text", text: "Hi" }] }], max_output_tokens: 5 });
+    expect(short).to.deep.include({ status: "incomplete", incomplete_details: { reason: "max_output_tokens" } });
+    expect(await client.responses.create({ model: "dummy", input: [] }).catch((error: unknown) => error)).to.include({ status: 400, param: "input" });
+  });
+
+  it("answers messages, whole and streamed, and counts them", async () => {
+    const anthropic = new Anthropic({ baseURL: server.url.replace(/\/v1$/, ""), apiKey: "unused", maxRetries: 0 });
+    const ask = { model: "dummy", max_tokens: 4_096, system: "Be brief.", messages: [{ role: "user" as const, content: "What is a gateway?" }] };
+    const whole = await anthropic.messages.create(ask);
+    expect(whole).to.include({ stop_reason: "end_turn", role: "assistant", model: "dummy" });
+    const final = await anthropic.messages.stream(ask).finalMessage();
+    expect(final.content.map((block) => block.type === "text" && block.text)).to.deep.equal(whole.content.map((block) => block.type === "text" && block.text));
+    expect(final.usage).to.include({ input_tokens: whole.usage.input_tokens, output_tokens: whole.usage.output_tokens });
+    const { max_tokens: _limit, ...counted } = ask;
+    expect((await anthropic.messages.countTokens(counted)).input_tokens).to.equal(whole.usage.input_tokens);
+    expect((await anthropic.messages.create({ ...ask, max_tokens: 3 })).stop_reason).to.equal("max_tokens");
+  });
+
+  it("moderates, and puts documents in order", async () => {
+    const { results } = await client.moderations.create({ model: "dummy", input: ["good morning", "I will kill the process"] });
+    expect(results.map(({ flagged }) => flagged)).to.deep.equal([false, true]);
+    expect((await client.moderations.create({ model: "dummy", input: [{ type: "text", text: "a bomb" }] })).results[0]?.categories.violence).to.equal(true);
+    const rerank = async (body: object) => (await fetch(`${server.url}/rerank`, { method: "POST", body: JSON.stringify({ model: "dummy", ...body }) })).json() as Promise<{ results: { index: number; document?: { text: string } }[]; usage: object }>;
+    const ordered = await rerank({ query: "how tall is the tower", documents: ["cats sleep", "the tower is tall", { text: "a tower" }], top_n: 2 });
+    expect(ordered.results).to.have.length(2);
+    expect(ordered.results[0]).to.deep.include({ index: 1, document: { text: "the tower is tall" } });
+    expect(ordered.usage).to.have.property("total_tokens").that.is.greaterThan(10);
+    expect(await rerank({ query: "x", documents: [] })).to.have.property("error");
   });
 
   it("fails as it is asked to, by header or by message", async () => {

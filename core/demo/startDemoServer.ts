@@ -2,9 +2,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { answerCompletion } from "./answerCompletion";
 import { demoEmbedding, embeddingBase64 } from "./demoEmbedding";
-import { readDemoFault, type DemoFault } from "./demoFault";
+import { readDemoFault } from "./demoFault";
+import { misbehaves, nameOf, type DemoBody, type DemoHandler } from "./demoHandler";
+import { answerCountTokens, answerMessages } from "./demoMessages";
+import { answerModerations } from "./demoModeration";
 import { readChatPrompt, readTexts } from "./demoPrompt";
 import { replyError, replyJson } from "./demoReply";
+import { answerRerank } from "./demoRerank";
+import { answerResponses } from "./demoResponses";
 
 export interface DemoServerOptions {
   /** Milliseconds between the words of a stream; 20 unless told. */
@@ -28,35 +33,26 @@ interface DemoState {
   readonly models: Set<string>;
 }
 
-type Body = Record<string, unknown>;
-type Answer = (state: DemoState, response: ServerResponse, body: Body, header: string | undefined) => void;
-
 const LARGEST_BODY = 128 * 1024 * 1024;
 const MOST_NAMES = 200;
 const DEFAULT_DIMENSIONS = 256;
 const MOST_DIMENSIONS = 4096;
 
-/** True where the fault has taken the answer over. */
-function misbehaves(response: ServerResponse, fault: DemoFault): boolean {
-  if (fault.status !== undefined) replyError(response, fault.status, `The demo model was asked to fail with ${fault.status}.`);
-  return fault.stall === true || fault.status !== undefined;
-}
-
-const answerChat: Answer = ({ paceMs }, response, body, header) => {
+const answerChat: DemoHandler = ({ paceMs }, response, body, header) => {
   const prompt = readChatPrompt(body);
   if (prompt === undefined) return replyError(response, 400, "'messages' must be a list of messages.", "messages");
   const fault = readDemoFault(header, prompt.question);
   if (!misbehaves(response, fault)) answerCompletion(response, { kind: "chat", body, prompts: [prompt], fault, paceMs });
 };
 
-const answerText: Answer = ({ paceMs }, response, body, header) => {
+const answerText: DemoHandler = ({ paceMs }, response, body, header) => {
   const prompts = readTexts(body.prompt);
   if (prompts === undefined) return replyError(response, 400, "'prompt' must be a text or a list of texts.", "prompt");
   const fault = readDemoFault(header, prompts[0]?.question ?? "");
   if (!misbehaves(response, fault)) answerCompletion(response, { kind: "completions", body, prompts, fault, paceMs });
 };
 
-const answerEmbeddings: Answer = (_state, response, body, header) => {
+const answerEmbeddings: DemoHandler = (_state, response, body, header) => {
   const inputs = readTexts(body.input);
   if (inputs === undefined) return replyError(response, 400, "'input' must be a text or a list of texts.", "input");
   const fault = readDemoFault(header, inputs[0]?.question ?? "");
@@ -73,23 +69,28 @@ const answerEmbeddings: Answer = (_state, response, body, header) => {
   replyJson(response, 200, {
     object: "list",
     data,
-    model: typeof body.model === "string" ? body.model : "dummy",
+    model: nameOf(body),
     ...(fault.noUsage ? {} : { usage: { prompt_tokens: tokens, total_tokens: tokens } }),
   });
 };
 
-const ANSWERS: Readonly<Record<string, Answer>> = {
+const ANSWERS: Readonly<Record<string, DemoHandler>> = {
   "/chat/completions": answerChat,
   "/completions": answerText,
+  "/responses": answerResponses,
+  "/messages": answerMessages,
+  "/messages/count_tokens": answerCountTokens,
   "/embeddings": answerEmbeddings,
+  "/moderations": answerModerations,
+  "/rerank": answerRerank,
 };
 
 const describeModel = (id: string) => ({ id, object: "model", created: 0, owned_by: "demo" });
 
-function parseBody(bytes: Buffer): Body | undefined {
+function parseBody(bytes: Buffer): DemoBody | undefined {
   try {
     const parsed: unknown = JSON.parse(bytes.toString("utf8"));
-    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? (parsed as Body) : undefined;
+    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? (parsed as DemoBody) : undefined;
   } catch {
     return undefined;
   }
@@ -132,7 +133,7 @@ function handle(state: DemoState, request: IncomingMessage, response: ServerResp
 }
 
 /**
- * Starts a small OpenAI-compatible model server on 127.0.0.1, so that a fresh installation has something to talk to. It
+ * Starts a small model server that speaks the protocols of the API on 127.0.0.1, so that a fresh installation has something to talk to. It
  * answers under any model name, and lists the names it was told of or asked for.
  */
 export async function startDemoServer(options: DemoServerOptions = {}): Promise<DemoServer> {
