@@ -61,6 +61,7 @@ export async function startLumen(options: StartOptions = {}): Promise<RunningLum
       draining = true;
       return gateway.close(config.get().server.graceMs);
     });
+    services.gateway.metrics.measureInFlight(() => gateway.frontDoor.active());
     const unwatch = endRevokedCalls(services.store, gateway.frontDoor, services.clock);
     closers.push(async () => unwatch());
     closers.push(await watchPipelines(environment, gateway, logger));

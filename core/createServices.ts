@@ -7,13 +7,14 @@ import { createOpenIdClient } from "./adapters/oidc/createOpenIdClient";
 import { openPasswordHashes } from "./adapters/passwords/openPasswordHashes";
 import type { PasswordHashes } from "./adapters/passwords/types";
 import { createChatCaller } from "./adapters/loopback/chatCaller";
+import { createMetrics, type Metrics } from "./adapters/metrics/createMetrics";
 import { createPdfReader } from "./adapters/pdf/readPdf";
 import { countInput } from "./adapters/tokenizer/countInput";
 import { countProduced } from "./adapters/tokenizer/countProduced";
 import { loadTokenizer } from "./adapters/tokenizer/countTokens";
 import { openSpool } from "./adapters/spool/openSpool";
 import { createUpstreamCaller } from "./adapters/upstream/upstreamCall";
-import { createUpstreamPool } from "./adapters/upstream/upstreamPool";
+import { createUpstreamPool, type UpstreamPool } from "./adapters/upstream/upstreamPool";
 import { systemClock, type Clock } from "./clock";
 import type { CurrentConfig } from "./config/currentConfig";
 import type { Env } from "./config/loadConfig";
@@ -81,6 +82,17 @@ function hostOf(baseUrl: string | undefined): string | undefined {
   return baseUrl !== undefined && URL.canParse(baseUrl) ? new URL(baseUrl).host : undefined;
 }
 
+function metricsOver({ store, upstreams, config }: { readonly store: Store; readonly upstreams: UpstreamPool; readonly config: CurrentConfig }): Metrics {
+  return createMetrics({
+    models: () => config.get().models.values(),
+    endpoint: (endpoint) => upstreams.endpoint(endpoint),
+    waiting: () => upstreams.waiting(),
+    openHolds: () => store.ledger.openHolds(),
+    journal: () => store.journalState(),
+    configStale: () => config.status().stale,
+  });
+}
+
 /** Who calls, what they may use, how their coins stand. */
 function questionsAboutOwners(
   deps: AuthenticationDeps & { readonly store: Store; readonly passes: ChatPasses },
@@ -137,7 +149,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
     clock,
     parseCandidate: parse,
     gateway: {
-      config, clock, logger, upstreams, upstreamCaller, spool: await openSpool({ folder: environment.spoolFolder }),
+      config, clock, logger, upstreams, upstreamCaller, metrics: metricsOver({ store, upstreams, config }),
+      spool: await openSpool({ folder: environment.spoolFolder }),
       ...questionsAboutOwners({ store, keys, clock, passes: chat.passes }),
       rateLimits: createRateLimits(),
       callMeter: createCallMeter({ ledger: store.ledger, clock, countInput, countOutput: countProduced, measureAudio }),

@@ -32,7 +32,7 @@ const RULES: Readonly<Record<Exclude<Area, "free">, Rule>> = {
   base: { uses: [], packages: ["pino"] },
   "store port": { uses: ["core/domain"] },
   store: { uses: ["core/domain", "core/errors", "core/stores/types", "core/stores/shared", ...BASE], packages: ["lowdb", "pg"] },
-  adapters: { uses: ["core/domain", "core/errors", "core/adapters", ...BASE], packages: ["argon2", "gpt-tokenizer", "handlebars", "highlight.js", "http-proxy", "katex", "markdown-it", "openid-client", "sanitize-html", "unpdf"] },
+  adapters: { uses: ["core/domain", "core/errors", "core/adapters", ...BASE], packages: ["argon2", "gpt-tokenizer", "handlebars", "highlight.js", "http-proxy", "katex", "markdown-it", "openid-client", "prom-client", "sanitize-html", "unpdf"] },
   services: { uses: ["core/domain", "core/errors", "core/stores/types", ...BASE], types: ["core/adapters"], packages: ["rate-limiter-flexible"] },
   config: { uses: ["core/domain", "core/errors", ...BASE], packages: ["yaml", "chokidar", "zod"] },
   gateway: {
@@ -59,6 +59,7 @@ const WEB_UI: Rule = {
 const DRIVERS: Readonly<Record<string, string>> = {
   express: "core/gateway/", "express-gateway": "core/gateway/", lowdb: "core/stores/lowdb/", pg: "core/stores/postgres/",
   "http-proxy": "core/adapters/upstream/", argon2: "core/adapters/", "gpt-tokenizer": "core/adapters/tokenizer/", chokidar: "core/config/",
+  "prom-client": "core/adapters/metrics/",
 };
 
 const AREAS: readonly [RegExp, Area][] = [

@@ -32,6 +32,8 @@ export class Exchange {
   apiKey?: ApiKey;
   /** Whether a program calls, or a person by the web chat. */
   via: "api" | "chat" = "api";
+  /** The monitoring token instead of a key: no owner, and the model routes alone (docs/wire.md W82). */
+  isMonitor = false;
   body?: RequestBody;
   model?: CatalogModel;
   decision?: Decision;

@@ -70,6 +70,7 @@ export function openFrontDoor(server: Server, services: GatewayServices, options
       exchange.end((cause) => services.logger.error({ request_id: exchange.id, cause: String(cause) }, "a plugin failed as a request ended"));
       const log = () => {
         services.callEnded(exchange);
+        countRequest(exchange, services);
         logExchange(exchange, services);
       };
       if (exchange.booking) exchange.booking.then(log, log);
@@ -197,6 +198,16 @@ function earlyPath({ rawPacket }: NodeJS.ErrnoException & { readonly rawPacket?:
   return /^[A-Z]+ (\/\S*)/.exec(rawPacket?.toString("latin1", 0, 256) ?? "")?.[1];
 }
 
+/** Requests of the API alone; pages are not counted. */
+function countRequest({ match, model, entry, res }: Exchange, { metrics }: GatewayServices): void {
+  if (match) metrics.requestEnded({ model: model?.name, operation: match.route.operation ?? match.route.kind, status: statusOf(res), entry });
+}
+
+/** 499: the caller has gone, as nginx logs it. */
+function statusOf(res: ServerResponse): number {
+  return res.writableFinished || res.headersSent ? res.statusCode : 499;
+}
+
 /** One line per exchange at its end: ids and cost, never text or a key. */
 function logExchange(exchange: Exchange, { logger }: GatewayServices): void {
   if (!exchange.snapshot.logs.access || !logger.saysInfo) return;
@@ -206,7 +217,7 @@ function logExchange(exchange: Exchange, { logger }: GatewayServices): void {
       request_id: exchange.id,
       method: req.method,
       path: pathOf(req),
-      status: res.writableFinished || res.headersSent ? res.statusCode : 499,
+      status: statusOf(res),
       ms: Date.now() - exchange.startedAt,
       from: callerAddress(req, exchange.snapshot),
       owner: exchange.owner?.id,

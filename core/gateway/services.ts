@@ -4,6 +4,7 @@ import type { ConfigSnapshot } from "../domain/configSnapshot";
 import type { Owner } from "../domain/owner";
 import type { Logger } from "../logger";
 import type { Spool } from "../adapters/spool/openSpool";
+import type { Metrics } from "../adapters/metrics/createMetrics";
 import type { UpstreamPool } from "../adapters/upstream/upstreamPool";
 import type { OwnAddress } from "../adapters/loopback/chatCaller";
 import type { UpstreamCaller } from "../adapters/upstream/upstreamCall";
@@ -37,6 +38,7 @@ export interface GatewayServices {
   describeAccount(snapshot: ConfigSnapshot, owner: Owner): Promise<OwnerAccount>;
   /** The receipt of a call of this owner; undefined for somebody else's and for one that never was (docs/wire.md W80). */
   describeReceipt(snapshot: ConfigSnapshot, requestId: string, ownerId: string): Promise<Receipt | undefined>;
+  readonly metrics: Metrics;
   /** What the use cases behind the pages stand on. */
   readonly pages: PageDeps;
   /** Set by whoever serves pages: how an error outside the API looks to a browser. */

@@ -291,6 +291,8 @@ export interface Store {
   verifyBooks(): Promise<BooksReport>;
   /** Undefined while all is well; else what broke. Holds and authentication are refused from then on. */
   failure(): Error | undefined;
+  /** For operation: the durable bytes of the journal and its archive, and how many events wait for the disk. Reads nothing. */
+  journalState(): { readonly bytes: number; readonly unsyncedEvents: number };
   checkpoint(): Promise<void>;
   /** Writes a consistent copy into an empty or missing folder. */
   backup(folder: string): Promise<void>;

@@ -29,6 +29,8 @@ export const modelCatalog = definePolicy({
 });
 
 async function isUsable(services: GatewayServices, exchange: Exchange, model: CatalogModel): Promise<boolean> {
+  // Whoever watches the service sees all of it (docs/wire.md W82).
+  if (exchange.isMonitor) return true;
   const { decision } = await services.decideModelAccess(exchange.snapshot, exchange.getOwner(), exchange.apiKey, model.name, exchange.via);
   return decision?.verdict === "allowed";
 }

@@ -10,6 +10,7 @@ export const rateLimit = definePolicy({
   parameters,
   create({ headers }, { rateLimits }) {
     return async (exchange, next) => {
+      if (exchange.isMonitor) return next();
       const { windows, concurrent } = exchange.snapshot.rateLimiting;
       const ownerId = exchange.getOwner().id;
       if (windows.length > 0) {

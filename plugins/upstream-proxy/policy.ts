@@ -83,13 +83,16 @@ class ProxiedCall {
     return this.streamed && knowsStreamOptions(operationOf(this.exchange)) ? sendWithUsage(this.exchange, lease, (usage) => this.send(lease, usage)) : this.send(lease, undefined);
   }
 
-  private send({ endpoint, baseUrl }: EndpointLease, usage: StreamUsage | undefined): Promise<UpstreamAnswer> {
+  private async send({ endpoint, baseUrl }: EndpointLease, usage: StreamUsage | undefined): Promise<UpstreamAnswer> {
     const { exchange, services } = this;
     const { capability = "chat", upstreamPath: usual = USUAL_PATHS.chat } = exchange.match?.route ?? {};
-    return services.upstreamCaller.call({
+    const began = performance.now();
+    const answer = await services.upstreamCaller.call({
       req: exchange.req, res: exchange.res, endpoint, baseUrl, path: upstreamPath(endpoint, capability, usual), requestId: exchange.id,
       body: outgoingBody(exchange, endpoint, usage),
     });
+    services.metrics.upstreamAnswered(exchange.getModel().name, (performance.now() - began) / 1_000);
+    return answer;
   }
 
   private async relay(answer: UpstreamAnswer, retryAfterMs: number | undefined): Promise<RelayEnd> {

@@ -21,6 +21,8 @@ export interface SlotQueue {
   wait(call: WaitingCall): Promise<EndpointLease | undefined>;
   /** Something has become free: hands it to those whose turn it is. */
   serve(): void;
+  /** Calls in line. */
+  waiting(): number;
   close(): void;
 }
 
@@ -86,6 +88,7 @@ export function createSlotQueue(choose: (call: WaitingCall) => EndpointLease | u
     serve() {
       for (const line of lines.values()) serveLine(line, choose);
     },
+    waiting: () => size,
     close() {
       for (const line of lines.values()) for (const own of line.values()) for (const waiter of own) waiter.done(undefined);
     },

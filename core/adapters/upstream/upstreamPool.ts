@@ -38,6 +38,8 @@ export interface UpstreamPool {
   endpoint(endpoint: UpstreamEndpoint): EndpointView;
   /** Asks one endpoint now whether it is well, beside its own rhythm. Resolves when the answer was taken into account. */
   probe(endpoint: UpstreamEndpoint): Promise<void>;
+  /** Calls in line for a place. */
+  waiting(): number;
   /** Ends probes and waiting. */
   close(): void;
 }
@@ -155,6 +157,10 @@ class Pool implements UpstreamPool {
 
   async probe(endpoint: UpstreamEndpoint): Promise<void> {
     await this.states.get(endpoint.id)?.probeNow();
+  }
+
+  waiting(): number {
+    return this.queue.waiting();
   }
 
   close(): void {

@@ -44,7 +44,7 @@ export const api = section({
   prometheus: filled(
     section({
       enabled: preset(flag(), "false", "Serve /metrics."),
-      token: optional(text("secret"), "Bearer token that /metrics asks for; none when empty."),
+      token: optional(text("secret"), "Bearer token that /metrics asks for. Without one only this machine may read it."),
     }),
     "Metrics.",
   ),

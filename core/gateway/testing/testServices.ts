@@ -5,6 +5,7 @@ import { openAvatars } from "../../adapters/avatars/openAvatars";
 import { openKeyMaterial } from "../../adapters/keys/openKeyMaterial";
 import { createOpenIdClient } from "../../adapters/oidc/createOpenIdClient";
 import { createChatCaller } from "../../adapters/loopback/chatCaller";
+import { createMetrics } from "../../adapters/metrics/createMetrics";
 import { createPdfReader } from "../../adapters/pdf/readPdf";
 import { countInput } from "../../adapters/tokenizer/countInput";
 import { countProduced } from "../../adapters/tokenizer/countProduced";
@@ -74,6 +75,10 @@ export async function testServices(own: Partial<TestServices> = {}): Promise<Tes
   return {
     store, clock, logger, upstreamCaller, upstreams, config, pages,
     spool: own.spool ?? (await openSpool({ folder: path.join(tmpdir(), `lumen-test-spool-${process.pid}`) })),
+    metrics: createMetrics({
+      models: () => config.get().models.values(), endpoint: (endpoint) => upstreams.endpoint(endpoint), waiting: () => upstreams.waiting(),
+      openHolds: () => store.ledger.openHolds(), journal: () => store.journalState(), configStale: () => false,
+    }),
     errorPages: {},
     ownAddress: {},
     callEnded: () => undefined,

@@ -1,5 +1,6 @@
 import type { ConfigSnapshot } from "../../domain/configSnapshot";
 import { isForwarded } from "../../domain/forwarding";
+import { isLoopbackAddress } from "../../domain/loopbackAddress";
 import type { User } from "../../domain/owner";
 import { createUser, type CreateUserDeps } from "../createUser";
 
@@ -28,11 +29,6 @@ export async function developmentUser(deps: CreateUserDeps, email: string): Prom
   if (known) return known.active ? known : undefined;
   const made = await createUser(deps, { email, by: "system" });
   return made.ok ? made.value : deps.store.users.find("email", email);
-}
-
-function isLoopbackAddress(address: string): boolean {
-  const plain = address.toLowerCase().replace(/^::ffff:/, "");
-  return plain === "::1" || /^127(\.\d{1,3}){3}$/.test(plain);
 }
 
 function isLoopbackName(host: string): boolean {

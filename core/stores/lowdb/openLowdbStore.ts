@@ -185,6 +185,7 @@ export async function openLowdbStore(options: LowdbStoreOptions): Promise<Store>
     messages: new ConversationFolder(files, folder, () => engine.assertUsable()),
     files: new ChatFolder(files, folder, () => engine.assertUsable()),
     failure: () => opened.failure,
+    journalState: () => ({ bytes: opened.segments.durableBytes, unsyncedEvents: Math.max(0, opened.books.seq - (opened.segments.active?.last ?? opened.books.seq)) }),
     checkpoint: async () => {
       engine.assertUsable();
       await background.checkpoint();

@@ -43,6 +43,11 @@ export class Segments {
     return last?.archived === false ? last : undefined;
   }
 
+  /** Of all of them, unpacked. */
+  get durableBytes(): number {
+    return this.all.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   get activeBytes(): number {
     return this.active?.bytes ?? 0;
   }

@@ -78,6 +78,7 @@ export async function createMemoryStore(options: MemoryStoreOptions = {}): Promi
     messages: memoryConversations(() => engine.assertUsable()),
     files: memoryFiles(() => engine.assertUsable()),
     failure: () => undefined,
+    journalState: () => ({ bytes: 0, unsyncedEvents: 0 }),
     checkpoint: async () => undefined,
     backup: async () => {
       throw new StoreUnavailable("a store in memory has nothing to back up");

@@ -14,7 +14,7 @@ import { verifyBooks } from "./verifyBooks";
 /** The part of the port that is the same over every engine that keeps the books in memory. */
 export function storeOver(
   engine: Engine, options: LedgerOptions,
-): Omit<Store, "messages" | "files" | "failure" | "checkpoint" | "backup" | "close"> {
+): Omit<Store, "messages" | "files" | "failure" | "journalState" | "checkpoint" | "backup" | "close"> {
   for (const collection of Object.values(engine.books.collections)) collection.buildIndexes();
   return {
     users: createRecords<User>(engine, "users"),
