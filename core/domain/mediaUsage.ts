@@ -48,7 +48,7 @@ export function mediaCallOf(
   files: { readonly count: number; readonly recordingBytes: number; readonly measuredMs?: number },
 ): MediaCall {
   const { input } = fields;
-  const images = operation === "images" ? Math.max(1, countOf(fields["n"]) ?? 1) : 0;
+  const images = operation === "images" ? imagesAskedFor(fields) : 0;
   const { measuredMs, recordingBytes } = files;
   return {
     operation, textBytes, recordingBytes, images,
@@ -58,6 +58,11 @@ export function mediaCallOf(
     partialImages: images * (countOf(fields["partial_images"]) ?? 0),
     inputImages: operation === "images" ? files.count : 0,
   };
+}
+
+/** Without a number that can be read: one. */
+export function imagesAskedFor(fields: Fields): number {
+  return Math.max(1, countOf(fields["n"]) ?? 1);
 }
 
 function charactersOf(text: string): number {

@@ -50,7 +50,7 @@ describe("the body for a model server", () => {
   it("H1: writes the limit of responses and messages into the one field that they know", () => {
     const limited = (operation: Operation, text: string) => {
       const exchange = Object.assign(exchangeOf(text, 300), { match: { route: { operation } } });
-      return outgoingBody(exchange, { ...same, outputLimitField: "both" }, undefined).toString();
+      return (outgoingBody(exchange, { ...same, outputLimitField: "both" }, undefined) as Buffer).toString();
     };
     expect(limited("responses", '{"max_output_tokens":9000,"model":"dummy"}')).to.equal('{"max_output_tokens":300,"model":"dummy"}');
     expect(limited("responses", '{"model":"dummy"}')).to.equal('{"model":"dummy","max_output_tokens":300}');

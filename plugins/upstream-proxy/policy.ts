@@ -6,6 +6,7 @@ import type { UpstreamFailure } from "../../core/adapters/upstream/upstreamFailu
 import { hasOutput, type Operation } from "../../core/domain/ledgerEntry";
 import { fieldsOf } from "../../core/domain/jsonFields";
 import { upstreamPath, USUAL_PATHS } from "../../core/domain/upstreamPath";
+import { isMedia } from "../../core/domain/mediaUsage";
 import { CodedError } from "../../core/errors/codedError";
 import { definePolicy } from "../../core/gateway/definePlugin";
 import { placeOf } from "../../core/gateway/errorShapes";
@@ -98,7 +99,7 @@ class ProxiedCall {
   private async relay(answer: UpstreamAnswer, retryAfterMs: number | undefined): Promise<RelayEnd> {
     const { exchange } = this;
     if (answer.status >= 400 || answer.status < 200 || (answer.status >= 300 && answer.status < 400)) return this.relayRefusal(answer, retryAfterMs);
-    const isStream = this.streamed && /^text\/event-stream/i.test(answer.headers["content-type"] ?? "");
+    const isStream = (this.streamed || isMedia(operationOf(exchange))) && /^text\/event-stream/i.test(answer.headers["content-type"] ?? "");
     const isSound = operationOf(exchange) === "speech" && !isStream;
     if (!isStream && !isSound) return relayJson(exchange, answer);
     // A crash after the first byte must find the hold (docs/rules.md H6).

@@ -2,6 +2,7 @@ import type { UpstreamAnswer } from "../../core/adapters/upstream/upstreamAnswer
 import { eventData, SseSplitter } from "../../core/adapters/wire/sseSplitter";
 import type { ReportedUsage } from "../../core/domain/clampUsage";
 import type { LedgerEntry } from "../../core/domain/ledgerEntry";
+import { imagesAskedFor } from "../../core/domain/mediaUsage";
 import { placeOf } from "../../core/gateway/errorShapes";
 import type { Exchange } from "../../core/gateway/exchange";
 import type { CallEnding } from "../../core/services/meter";
@@ -50,7 +51,7 @@ class StreamRelay {
     private readonly resolve: (end: RelayEnd) => void,
     private readonly reject: (error: unknown) => void,
   ) {
-    this.protocol = openProtocol(operationOf(exchange), { ...options, model: exchange.getModel().name, place: placeOf(exchange) });
+    this.protocol = openProtocol(operationOf(exchange), { ...options, model: exchange.getModel().name, wantedImages: imagesAskedFor(exchange.getBody().json), place: placeOf(exchange) });
     if (options.pingMs > 0) {
       this.ping = setInterval(() => this.keepAlive(), options.pingMs / 3);
       this.ping.unref();

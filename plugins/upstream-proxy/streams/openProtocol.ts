@@ -1,5 +1,6 @@
 import type { Operation } from "../../../core/domain/ledgerEntry";
 import { ChatStream } from "./chatStream";
+import { MediaStream } from "./mediaStream";
 import { MessagesStream } from "./messagesStream";
 import { ResponsesStream } from "./responsesStream";
 import type { StreamCall, StreamProtocol } from "./streamProtocol";
@@ -9,6 +10,7 @@ export function openProtocol(operation: Operation, call: StreamCall): StreamProt
   switch (operation) {
     case "responses": return new ResponsesStream(call);
     case "messages": return new MessagesStream(call);
+    case "transcriptions": case "translations": case "speech": case "images": return new MediaStream(call, operation);
     default: return new ChatStream(call, operation);
   }
 }

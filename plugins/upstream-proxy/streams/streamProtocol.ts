@@ -21,6 +21,8 @@ export interface StreamCall {
   readonly usageInChunks: boolean;
   /** The caller asked for that, too. */
   readonly wantsUsageInChunks: boolean;
+  /** How many pictures were asked for. */
+  readonly wantedImages: number;
   readonly place: ErrorPlace;
 }
 
