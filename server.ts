@@ -1,4 +1,7 @@
 import { mkdir } from "node:fs/promises";
+import { loadHighlighter } from "./core/adapters/markdown/highlightCode";
+import { loadMath } from "./core/adapters/markdown/renderMath";
+import { loadTokenizer } from "./core/adapters/tokenizer/countTokens";
 import { createLogger, type Logger } from "./core/logger";
 import { faultLine } from "./core/config/fault";
 import { openConfig, type OpenConfig } from "./core/config/openConfig";
@@ -12,6 +15,7 @@ import { StoreRefused } from "./core/errors/storeErrors";
 import { firstAdmin } from "./core/services/signIn/firstAdmin";
 import { endRevokedCalls } from "./core/gateway/endRevokedCalls";
 import { bootGateway, checkHost, type Gateway } from "./core/gateway/boot";
+import { whenIdle } from "./core/whenIdle";
 
 /** A gateway that serves. */
 export interface RunningLumen {
@@ -66,6 +70,7 @@ export async function startLumen(options: StartOptions = {}): Promise<RunningLum
     closers.push(async () => unwatch());
     closers.push(await watchPipelines(environment, gateway, logger));
     await announceFirstAdmin(config, services, gateway.address);
+    closers.push(warmUp(gateway));
     const control = await serveControl({ environment, services, config, logger });
     closers.push(() => control.close());
     return { address: gateway.address, stop };
@@ -73,6 +78,12 @@ export async function startLumen(options: StartOptions = {}): Promise<RunningLum
     await stop().catch(() => undefined);
     throw error;
   }
+}
+
+/** What the first call or page would have to load, and what nobody waits for before that. */
+function warmUp({ frontDoor }: Gateway): () => Promise<void> {
+  const end = whenIdle(() => frontDoor.active() === 0, [loadTokenizer, loadHighlighter, loadMath]);
+  return async () => end();
 }
 
 /** A fresh installation has nobody who could sign in: its first administrator gets a link, on the console alone. */

@@ -11,7 +11,6 @@ import { createMetrics, type Metrics } from "./adapters/metrics/createMetrics";
 import { createPdfReader } from "./adapters/pdf/readPdf";
 import { countInput } from "./adapters/tokenizer/countInput";
 import { countProduced } from "./adapters/tokenizer/countProduced";
-import { loadTokenizer } from "./adapters/tokenizer/countTokens";
 import { openSpool } from "./adapters/spool/openSpool";
 import { createUpstreamCaller } from "./adapters/upstream/upstreamCall";
 import { createUpstreamPool, type UpstreamPool } from "./adapters/upstream/upstreamPool";
@@ -132,8 +131,6 @@ export async function createServices(options: ServicesOptions): Promise<Services
   await inForce(config.get());
   const chat = openChat({ store, clock, logger, config });
   const managers = await openManagerIndex(store.clients);
-  // Its vocabulary takes a sixth of a second to load, which the first estimated call would pay for.
-  loadTokenizer();
   const passwords = openPasswordHashes();
   const endSweeps = await sweepHourly(store, clock, logger, config);
   const unsubscribe = config.subscribe((next) => {

@@ -1,4 +1,4 @@
-import { createRequire } from "node:module";
+import Module, { createRequire } from "node:module";
 import type { EventEmitter } from "node:events";
 import type { Server } from "node:http";
 import { flattenRouters, type RouterPrototype } from "./flatRouters";
@@ -21,6 +21,7 @@ export function loadHostModules(): HostModules {
   // Its own watcher waits two seconds and takes over what it did not check.
   process.env["EG_DISABLE_CONFIG_WATCH"] = "1";
   const load = createRequire(require.resolve("express-gateway/package.json"));
+  openDatabaseLate(load);
   shareContextPrototype(load);
   flattenRouters((load("express") as { Router: RouterPrototype }).Router);
   // Its start-up chatter; its `log` policy makes a logger of its own later, which stays as it is.
@@ -36,4 +37,27 @@ export function loadHostModules(): HostModules {
     bus: host("./lib/eventBus"),
     express: host("express"),
   };
+}
+
+/**
+ * The host opens its database, an emulated one with a Lua interpreter, as its modules load; only its own policies for users and
+ * credentials ever ask it. It is opened when one of them does, which takes a tenth of a second off each start.
+ */
+function openDatabaseLate(load: NodeJS.Require): void {
+  const file = load.resolve("./lib/db");
+  if (load.cache[file]) return;
+  let database: object | undefined;
+  const open = (): object => {
+    if (database) return database;
+    delete load.cache[file];
+    return (database = load(file) as object);
+  };
+  const late = new Proxy({}, {
+    get(_target, name) {
+      const value: unknown = Reflect.get(open(), name);
+      return typeof value === "function" ? (value as (...args: unknown[]) => unknown).bind(open()) : value;
+    },
+    has: (_target, name) => Reflect.has(open(), name),
+  });
+  load.cache[file] = Object.assign(new Module(file), { filename: file, loaded: true, exports: late });
 }

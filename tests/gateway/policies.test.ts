@@ -191,3 +191,22 @@ describe("the host's own policies and conditions, beside ours", () => {
     expect((await call({ "x-cap": "yes" })).json.usage.completion_tokens).to.equal(2);
   });
 });
+
+describe("the host's own policies", () => {
+  it("find the host's database, which is opened when the first of them asks", async () => {
+    const text = shipped("gateway.config.yml");
+    const own = "      - rate-limit: [{action: {max: 100, windowMs: 60000}}]\n      - key-auth: [{action: {}}]\n";
+    const lumen = await startLumenProcess({
+      gatewayConfig: text.replace("policies:\n  - lumen", "policies:\n  - rate-limit\n  - key-auth\n  - lumen").replace("apiEndpoints: [account]\n    policies:\n", (found) => found + own),
+    });
+    try {
+      for (const remaining of ["99", "98"]) {
+        const answer = await callApi(lumen.url, "/v1/me", { headers: { authorization: "apiKey nobody:nothing" } });
+        expect(answer.status).to.equal(401);
+        expect(answer.headers.get("x-ratelimit-remaining")).to.equal(remaining);
+      }
+    } finally {
+      await lumen.remove();
+    }
+  });
+});

@@ -1,17 +1,20 @@
-import highlighter from "highlight.js/lib/common";
-import type { LanguageFn } from "highlight.js";
+import { createRequire } from "node:module";
+import type { HLJSApi, LanguageFn } from "highlight.js";
 import { escapeHtml } from "./renderMath";
-import dockerfile from "highlight.js/lib/languages/dockerfile";
-import fortran from "highlight.js/lib/languages/fortran";
-import haskell from "highlight.js/lib/languages/haskell";
-import julia from "highlight.js/lib/languages/julia";
-import latex from "highlight.js/lib/languages/latex";
-import matlab from "highlight.js/lib/languages/matlab";
-import powershell from "highlight.js/lib/languages/powershell";
 
 /** Beside the common languages those of laboratories. */
-const MORE: Readonly<Record<string, LanguageFn>> = { dockerfile, fortran, haskell, julia, latex, matlab, powershell };
-for (const [name, language] of Object.entries(MORE)) highlighter.registerLanguage(name, language);
+const MORE = ["dockerfile", "fortran", "haskell", "julia", "latex", "matlab", "powershell"] as const;
+
+const load = createRequire(__filename);
+let highlighter: HLJSApi | undefined;
+
+/** Loads the languages, which takes some 30 ms: the first block of code does it otherwise. */
+export function loadHighlighter(): HLJSApi {
+  if (highlighter) return highlighter;
+  highlighter = load("highlight.js/lib/common") as HLJSApi;
+  for (const name of MORE) highlighter.registerLanguage(name, load(`highlight.js/lib/languages/${name}`) as LanguageFn);
+  return highlighter;
+}
 
 /** Colours beyond this many characters are not worth their time. */
 const LONGEST = 40_000;
@@ -20,7 +23,7 @@ const LONGEST_LINE = 2_000;
 
 /** A block of code with a head (its language, a button that copies it); colours by classes alone. */
 export function codeBlock(code: string, language: string): string {
-  const known = language !== "" && highlighter.getLanguage(language) !== undefined;
+  const known = language !== "" && loadHighlighter().getLanguage(language) !== undefined;
   const label = known ? nameOf(language) : language || "Text";
   return [
     `<div class="code-block"><div class="code-head"><span class="code-language">${escapeHtml(label)}</span>`,
@@ -32,13 +35,13 @@ export function codeBlock(code: string, language: string): string {
 function coloured(code: string, language: string): string {
   if (code.length > LONGEST || code.split("\n").some((line) => line.length > LONGEST_LINE)) return escapeHtml(code);
   try {
-    return highlighter.highlight(code, { language, ignoreIllegals: true }).value;
+    return loadHighlighter().highlight(code, { language, ignoreIllegals: true }).value;
   } catch {
     return escapeHtml(code);
   }
 }
 
 function nameOf(language: string): string {
-  const name = highlighter.getLanguage(language)?.name ?? language;
+  const name = loadHighlighter().getLanguage(language)?.name ?? language;
   return name.split(",", 1)[0] ?? language;
 }

@@ -1,4 +1,13 @@
-import katex from "katex";
+import { createRequire } from "node:module";
+import type katex from "katex";
+
+const load = createRequire(__filename);
+let typesetter: typeof katex | undefined;
+
+/** Loads the typesetter, which takes some 20 ms: the first formula does it otherwise. */
+export function loadMath(): typeof katex {
+  return (typesetter ??= load("katex") as typeof katex);
+}
 
 /** How much a formula may ask for: sizes in em, and macro expansions. */
 const MOST_EM = 20;
@@ -16,7 +25,7 @@ const MOST_MARKS = 1_500;
 export function renderMath(tex: string, display: boolean): string {
   if (depthOf(tex) > DEEPEST || (tex.match(/\\[a-zA-Z]+|[&^_]/g)?.length ?? 0) > MOST_MARKS) return mathSource(tex);
   try {
-    const math = katex.renderToString(tex, { output: "mathml", displayMode: display, throwOnError: true, strict: false, trust: false, maxSize: MOST_EM, maxExpand: MOST_EXPANSIONS });
+    const math = loadMath().renderToString(tex, { output: "mathml", displayMode: display, throwOnError: true, strict: false, trust: false, maxSize: MOST_EM, maxExpand: MOST_EXPANSIONS });
     return display ? `<span class="math-display" tabindex="0">${math}</span>` : math;
   } catch {
     return mathSource(tex);
