@@ -171,6 +171,8 @@ describe("settling a call", () => {
       for (const outputTokens of [undefined, null, "9", -1, NaN]) expect(meter.reported({ outputTokens })).to.equal(true);
       const endless = await open({ ...STREAM, balance: "-2", starting: undefined });
       expect(endless.reported({ inputTokens: 100, outputTokens: 10_000_000 })).to.equal(true);
+      const freeOutput = await open({ ...STREAM, owner: client("frugal"), price: { ...PRICE, outputPerMillionNano: 0n } });
+      expect(freeOutput.reported({ inputTokens: 1_000_000, outputTokens: 10_000_000 })).to.equal(true);
     });
 
     it("stops at what it holds when the store cannot be trusted any more", async () => {

@@ -130,7 +130,7 @@ class HeldCall implements Meter {
     if (this.ended || !isCount(reported.outputTokens)) return true;
     const { usage } = clampUsage(reported, { contextWindow: this.call.model.contextWindow });
     if (usage.outputTokens - this.noted >= NOTE_EVERY || this.noted === 0) this.note(usage, endpoint);
-    if (this.heldNano === undefined) return true;
+    if (this.heldNano === undefined || this.facts.price.outputPerMillionNano === 0n) return true;
     const costNano = costOf(usage, this.facts.price);
     if (costNano + this.aheadNano > this.heldNano && !this.exhausted) this.extension ??= this.extend();
     if (costNano <= this.heldNano) return true;

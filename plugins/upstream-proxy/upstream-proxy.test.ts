@@ -1,7 +1,9 @@
 import { expect } from "chai";
+import { createUpstreamPool } from "../../core/adapters/upstream/upstreamPool";
 import { client, coins } from "../../core/domain/testing/snapshots";
 import type { Exchange } from "../../core/gateway/exchange";
 import { testServices } from "../../core/gateway/testing/testServices";
+import { modelOf } from "../../core/services/testing/snapshots";
 import { answerWell, startFakeUpstream, type FakeUpstream } from "../../tests/support/fakeUpstream";
 import { CHAT, RelayBench } from "./testing/relayBench";
 
@@ -179,6 +181,24 @@ describe("upstream-proxy", () => {
       homes.add(first);
     }
     expect([...homes].sort()).to.deep.equal(["gpu1", "gpu2", "gpu3"]);
+  });
+
+  it("W36, W74: waits in line under its owner's name, then is 503 overloaded with Retry-After, and free", async () => {
+    const endpoints = [bench.endpoint({ maxConcurrency: 1, health: { path: "/models", intervalMs: 0, timeoutMs: 1_000 } })];
+    const model = modelOf({ name: "dummy", endpoints });
+    const upstreams = createUpstreamPool({ caller: bench.services.upstreamCaller, logger: bench.services.logger });
+    upstreams.sync([model]);
+    upstreams.choose(model, new Set());
+    const waited: (string | undefined)[] = [];
+    upstreams.waitForPlace = ({ owner }) => {
+      waited.push(owner);
+      return Promise.resolve(undefined);
+    };
+    const refused = await bench.run(CHAT, { endpoints, owner: client("a"), services: { ...bench.services, upstreams } });
+    expect(refused).to.include({ status: 503, code: "overloaded" });
+    expect([waited, refused.headers["retry-after"]]).to.deep.equal([["c-a"], "5"]);
+    expect((await bench.entryOf(refused)).costNano).to.equal(0n);
+    upstreams.close();
   });
 
   it("W70: asks a server at its own path", async () => {
