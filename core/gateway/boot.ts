@@ -152,6 +152,8 @@ function joinDoors(doors: readonly FrontDoor[]): FrontDoor {
     active: () => doors.reduce((sum, door) => sum + door.active(), 0),
     endCalls: (which, error) => doors.forEach((door) => door.endCalls(which, error)),
     drain: () => doors.forEach((door) => door.drain()),
+    endForShutdown: () => doors.forEach((door) => door.endForShutdown()),
+    settled: () => Promise.all(doors.map((door) => door.settled())).then(() => undefined),
     close: () => doors.forEach((door) => door.close()),
   };
 }
@@ -173,20 +175,26 @@ function ownAddressOf(servers: readonly Server[]): OwnAddress | undefined {
   return { host, port: address.port, tls: isTls(server) };
 }
 
-/** Stops listening, lets running requests finish within the grace period, then ends them. */
+/** After the grace: for an error event to reach a caller who reads. */
+const LAST_WORDS_MS = 2_000;
+
+/** Stops listening, lets running requests finish within the grace period, then ends them; resolves when every call is booked (docs/wire.md W41, W86). */
 async function closeAll(servers: readonly Server[], frontDoor: FrontDoor, graceMs: number): Promise<void> {
   frontDoor.drain();
+  const grace = setTimeout(() => frontDoor.endForShutdown(), graceMs);
   await Promise.all(
     servers.map((server) => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       const idle = setInterval(() => server.closeIdleConnections(), 200);
-      const force = setTimeout(() => server.closeAllConnections(), graceMs);
+      const force = setTimeout(() => server.closeAllConnections(), graceMs + LAST_WORDS_MS);
       return closed.finally(() => {
         clearInterval(idle);
         clearTimeout(force);
       });
     }),
   );
+  clearTimeout(grace);
+  await frontDoor.settled();
   frontDoor.close();
 }

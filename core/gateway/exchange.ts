@@ -47,6 +47,8 @@ export class Exchange {
   entry?: LedgerEntry;
   /** Set by the policy that answers: settles once the call is booked. The log line waits for it. */
   booking?: Promise<unknown>;
+  /** Set by who streams: ends an answer that has begun in its own protocol, because the gateway stops (docs/wire.md W86). */
+  endStream?: () => void;
   private slots?: Map<ExchangeSlot<unknown>, unknown>;
   private endListeners?: ((exchange: Exchange) => void)[];
   private ended = false;

@@ -34,6 +34,10 @@ export interface FrontDoor {
   endCalls(which: (exchange: Exchange) => boolean, error: CodedError): void;
   /** From now on every answer ends its connection. */
   drain(): void;
+  /** The grace is over: streams end with an error event of their protocol, all else with 503 (docs/wire.md W86). */
+  endForShutdown(): void;
+  /** Resolves when no request runs and every call is booked. Ask once, after `drain`. */
+  settled(): Promise<void>;
   close(): void;
 }
 
@@ -58,6 +62,9 @@ export function openFrontDoor(server: Server, services: GatewayServices, options
   const pipelines = pipelinesOf(app);
   const active = new Set<Exchange>();
   let draining = false;
+  /** Requests whose connection has closed and whose call is not booked yet. */
+  let unbooked = 0;
+  let onSettled: (() => void) | undefined;
   server.removeAllListeners("request");
   server.on("request", ((req, res) => {
     if (draining) res.shouldKeepAlive = false;
@@ -72,7 +79,9 @@ export function openFrontDoor(server: Server, services: GatewayServices, options
         services.callEnded(exchange);
         countRequest(exchange, services);
         logExchange(exchange, services);
+        if (--unbooked === 0 && active.size === 0) onSettled?.();
       };
+      unbooked++;
       if (exchange.booking) exchange.booking.then(log, log);
       else log();
     });
@@ -105,8 +114,15 @@ export function openFrontDoor(server: Server, services: GatewayServices, options
     active: () => active.size,
     endCalls: (which, error) => [...active].filter(which).forEach(({ req, res }) => void sendError(req, res, error)),
     drain: () => void (draining = true),
+    endForShutdown: () => [...active].forEach(endForShutdown),
+    settled: () => new Promise((resolve) => (active.size === 0 && unbooked === 0 ? resolve() : (onSettled = resolve))),
     close: () => clearInterval(sweep),
   };
+}
+
+function endForShutdown({ req, res, endStream }: Exchange): void {
+  if (res.headersSent && endStream) endStream();
+  else sendError(req, res, new CodedError("shutting_down", { headers: { "retry-after": "5" } }));
 }
 
 /** `GET http://host/path` is as good a request as `GET /path`, and must meet the same checks. */

@@ -68,6 +68,7 @@ class StreamRelay {
     stream.on("error", () => undefined); // its close says the same
     this.answer.onIdle(() => this.finish("silent"));
     this.exchange.res.once("close", () => this.finish("aborted"));
+    this.exchange.endStream = () => this.finish("shutdown");
     if (this.exchange.res.destroyed) this.finish("aborted");
     // It broke off before anybody listened: its close does not come again.
     else if (stream.destroyed) this.finish("cut");

@@ -8,8 +8,11 @@ import type { ErrorPlace } from "../../../core/gateway/errorShapes";
  */
 export type EventFate = "pass" | "priced" | "kept" | "whole" | "failed";
 
-/** How a stream ends for a caller who is still there; `cut` and `silent`: the server broke off, or sent nothing for too long. */
-export type StreamEnding = "whole" | "stopped" | "failed" | "cut" | "silent";
+/**
+ * How a stream ends for a caller who is still there; `cut` and `silent`: the server broke off, or sent nothing for too long; `shutdown`: the
+ * gateway stops.
+ */
+export type StreamEnding = "whole" | "stopped" | "failed" | "cut" | "silent" | "shutdown";
 
 /** Of the call that a stream answers. */
 export interface StreamCall {
