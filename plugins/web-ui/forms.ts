@@ -9,13 +9,15 @@ export interface Form {
   raw(name: string): string;
   all(name: string): readonly string[];
   has(name: string): boolean;
+  /** Names and values as they were sent, in their order. */
+  entries(): readonly (readonly [string, string])[];
 }
 
 const LARGEST = 1_048_576;
 
 export function formOf(fields: URLSearchParams): Form {
   const raw = (name: string) => fields.getAll(name).at(-1) ?? "";
-  return { raw, text: (name) => raw(name).trim(), all: (name) => fields.getAll(name), has: (name) => fields.has(name) };
+  return { raw, text: (name) => raw(name).trim(), all: (name) => fields.getAll(name), has: (name) => fields.has(name), entries: () => [...fields] };
 }
 
 /** @throws CodedError for a form that is too large or of another kind */

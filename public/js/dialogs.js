@@ -1,5 +1,5 @@
-// data-opens="#id" opens a <dialog>; data-closes closes the one around it. A form with data-confirm asks first. A dialog
-// that htmx put into the page with data-open-now opens by itself.
+// data-opens="#id" opens a <dialog>; data-closes closes the one around it. A form with data-confirm asks first, and
+// sends `confirmed` along. A dialog that htmx put into the page with data-open-now opens by itself.
 (() => {
   const openNow = (root) => {
     for (const dialog of root.querySelectorAll("dialog[data-open-now]:not([open])")) dialog.showModal();
@@ -28,26 +28,29 @@
   });
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!form.dataset.confirm || form.dataset.confirmed) return;
+    if (!form.dataset.confirm || form.elements.confirmed) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     const dialog = document.createElement("dialog");
     dialog.className = "confirm";
-    dialog.setAttribute("aria-labelledby", "confirm-text");
-    const text = Object.assign(document.createElement("p"), { id: "confirm-text", textContent: form.dataset.confirm });
+    dialog.setAttribute("aria-labelledby", "confirm-title");
+    dialog.setAttribute("aria-describedby", "confirm-text");
+    const title = Object.assign(document.createElement("h2"), { id: "confirm-title", textContent: form.dataset.confirm });
+    const text = Object.assign(document.createElement("p"), { id: "confirm-text", textContent: form.dataset.confirmText });
     const actions = Object.assign(document.createElement("div"), { className: "dialog-actions" });
     const no = Object.assign(document.createElement("button"), { type: "button", className: "button button-quiet", textContent: "Cancel" });
-    const yes = Object.assign(document.createElement("button"), { type: "button", className: "button button-danger-solid", textContent: form.dataset.confirmLabel ?? "Yes" });
+    const yes = Object.assign(document.createElement("button"), { type: "button", className: "button button-danger-solid", textContent: form.dataset.confirmLabel });
     actions.append(no, yes);
-    dialog.append(text, actions);
+    dialog.append(title, text, actions);
     document.body.append(dialog);
     dialog.addEventListener("close", () => dialog.remove());
     no.addEventListener("click", () => dialog.close());
     yes.addEventListener("click", () => {
       dialog.close();
-      form.dataset.confirmed = "1";
+      const answer = Object.assign(document.createElement("input"), { type: "hidden", name: "confirmed", value: "1" });
+      form.append(answer);
       form.requestSubmit(event.submitter ?? undefined);
-      delete form.dataset.confirmed;
+      answer.remove();
     });
     dialog.showModal();
     no.focus();

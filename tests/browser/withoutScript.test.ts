@@ -91,6 +91,9 @@ describeInBrowser("forms in a browser that runs no script", function () {
     expect(await call("careful")).to.equal(200);
     await page.locator("#access").getByRole("link", { name: /: careful$/ }).click();
     await page.getByRole("button", { name: "Withdraw" }).click();
+    expect(await heading()).to.equal("Withdraw the consent for careful?");
+    expect(await call("careful"), "asked, and nothing done").to.equal(200);
+    await page.getByRole("button", { name: "Withdraw" }).click();
     expect(await call("careful")).to.equal(403);
   });
 
@@ -106,6 +109,13 @@ describeInBrowser("forms in a browser that runs no script", function () {
     expect(await heading()).to.equal("my-service");
     await page.reload();
     expect(await heading(), "a reload sends nothing twice").to.equal("my-service");
+    await page.getByRole("button", { name: "Deactivate" }).click();
+    expect(await heading()).to.equal("Deactivate my-service?");
+    await page.getByRole("link", { name: "Cancel" }).click();
+    expect(await page.locator(".title-row").innerText()).to.include("Active");
+    await page.getByRole("button", { name: "Deactivate" }).click();
+    await page.getByRole("button", { name: "Deactivate" }).click();
+    expect(await toast()).to.include("my-service is deactivated");
   });
 
   it("the account's settings: other devices are signed out, the password is changed, everything is signed out", async () => {
@@ -125,6 +135,7 @@ describeInBrowser("forms in a browser that runs no script", function () {
     expect(await toast()).to.include("Your password is changed.");
     await signIn(other, OWN);
     expect(await other.getByRole("alert").innerText(), "the old one is over").to.include("do not belong together");
+    await page.getByRole("button", { name: "Sign out everywhere" }).click();
     await page.getByRole("button", { name: "Sign out everywhere" }).click();
     expect(new URL(page.url()).pathname).to.equal("/sign-in");
     await page.goto("/account");

@@ -99,7 +99,9 @@ describe("the pages of model access", function () {
     expect((await access()).get("org/careful")).to.include({ Access: "Consented" });
     expect(await call("org/careful")).to.equal(200);
     expect(plain((await ana.get(`${CAREFUL}/consent`)).html)).to.match(/Accepted by you, .* UTC/);
-    await ana.post(`${CAREFUL}/withdraw`);
+    expect((await ana.post(`${CAREFUL}/withdraw`)).html).to.include("<h1>Withdraw the consent for org/careful?</h1>");
+    expect(await call("org/careful"), "asked, and nothing done").to.equal(200);
+    expect((await ana.postAndConfirm(`${CAREFUL}/withdraw`)).location).to.equal("/profile#access");
     expect((await access()).get("org/careful")).to.include({ Access: "Needs consent" });
     expect(await call("org/careful")).to.equal(403);
   });

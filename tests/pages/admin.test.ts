@@ -25,7 +25,7 @@ models:
     endpoints: [{url: "demo:"}]
 `;
 const HOSTILE = `<script>alert("x")</script>`;
-const plain = (html: string) => html.replace(/<[^>]+>/g, " ").replace(/\s+/g, " ").trim();
+const plain = (html: string) => html.replaceAll("<wbr>", "").replace(/<[^>]+>/g, " ").replace(/\s+/g, " ").trim();
 const coins = (text: string) => displayCoins(parseCoins(text) ?? 0n);
 
 describe("the pages of administrators", function () {
@@ -90,12 +90,16 @@ describe("the pages of administrators", function () {
   it("K4: deactivates with a reason and ends the sessions, but never oneself", async () => {
     const users = await lumen.json<{ id: string; email: string }[]>("user", "list");
     const root = users.find(({ email }) => email === "root@example.edu")?.id ?? "";
-    const self = await admin.post(`/admin/users/${root}/active`, { active: "0", reason: "by mistake" });
+    const self = await admin.post(`/admin/users/${root}/active`, { active: "0", reason: "by mistake", confirmed: "1" });
     expect(self.status).to.equal(422);
     const ben = await signedIn(lumen, "ben@example.edu");
     const id = (await lumen.json<{ id: string; email: string }[]>("user", "list")).find(({ email }) => email === "ben@example.edu")?.id ?? "";
     expect((await ben.get("/profile")).status).to.equal(200);
-    expect((await admin.post(`/admin/users/${id}/active`, { active: "0", reason: "left" })).status).to.equal(303);
+    for (const [action, fields] of [["active", { active: "0", reason: "left" }], ["sign-out", {}], ["password", {}]] as const) {
+      expect((await admin.post(`/admin/users/${id}/${action}`, fields)).html, action).to.match(/<h1>[^<]*ben@example\.edu[^<]*\?<\/h1>/);
+    }
+    expect((await ben.get("/profile")).status, "asked, and nothing done").to.equal(200);
+    expect((await admin.postAndConfirm(`/admin/users/${id}/active`, { active: "0", reason: "left" })).status).to.equal(303);
     expect((await ben.get("/profile")).location).to.match(/^\/sign-in/);
     expect((await admin.post(`/admin/users/${id}/active`, { active: "1", reason: "back" })).status).to.equal(303);
   });

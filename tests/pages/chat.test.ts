@@ -239,7 +239,9 @@ describe("the chat", () => {
     for (const part of ["/messages", "/rename", "/delete", "/settings", `/stop/${id}`, `/edit/${id}`, `/regenerate/${id}`, `/branch/${id}`]) {
       expect((await bob.post(path + part, { text: "x", title: "x" })).status, part).to.equal(404);
     }
-    expect((await ada.post(`${path}/delete`)).status).to.equal(303);
+    expect((await ada.post(`${path}/delete`)).html).to.match(/<h1>Delete “[^<]*”\?<\/h1>/);
+    expect((await ada.get(path)).status, "asked, and nothing done").to.equal(200);
+    expect((await ada.postAndConfirm(`${path}/delete`)).status).to.equal(303);
     expect((await ada.get(path)).status).to.equal(404);
     const written = JSON.stringify(await lumen.json("audit", "--action", "conversation.delete"));
     expect(written).to.include("conversation.delete").and.to.include(path.slice("/chat/".length)).and.not.to.include("Private");

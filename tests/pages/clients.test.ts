@@ -175,7 +175,9 @@ describe("the pages of clients", function () {
     expect(sees.html).to.include('<a href="/clients"');
     expect((await admin.swap(`/clients/${target}/managers/new?who=sam`)).html, "who manages it is not offered").to.include("Nobody with this name");
     const [, remove = ""] = /action="(\/clients\/[^"]+\/remove)"/.exec((await admin.get(`/clients/${target}`)).html) ?? [];
-    expect((await admin.post(remove)).status).to.equal(303);
+    expect((await admin.post(remove)).html).to.match(/<h1>Remove [^<]+ from the managers of [^<]+\?<\/h1>/);
+    expect((await stranger.get(`/clients/${target}`)).status, "asked, and nothing done").to.equal(200);
+    expect((await admin.postAndConfirm(remove)).status).to.equal(303);
     expect((await stranger.get(`/clients/${target}`)).status).to.equal(404);
     expect((await stranger.get("/clients")).status).to.equal(404);
   });
@@ -184,7 +186,9 @@ describe("the pages of clients", function () {
     const key = await lumen.newKey("paused");
     const target = await idOf("paused");
     const call = () => callApi<{ error?: { code: string } }>(lumen.url, "/v1/chat/completions", { key, body: chatBody("dummy") });
-    expect((await admin.post(`/clients/${target}/deactivate`)).location).to.equal(`/clients/${target}`);
+    expect((await admin.post(`/clients/${target}/deactivate`)).html).to.include("<h1>Deactivate paused?</h1>");
+    expect((await call()).status, "asked, and nothing done").to.equal(200);
+    expect((await admin.postAndConfirm(`/clients/${target}/deactivate`)).location).to.equal(`/clients/${target}`);
     const refused = await call();
     expect([refused.status, refused.json.error?.code]).to.deep.equal([403, "account_disabled"]);
     expect((await admin.get(`/clients/${target}`)).html).to.include("This client is deactivated");
@@ -235,7 +239,7 @@ describe("the pages of clients", function () {
     expect([await access("/profile"), await access(`/clients/${id}`), await call()]).to.deep.equal(["Consented", "Needs consent", 403]);
     await accept(`/clients/${id}`);
     expect([await access(`/clients/${id}`), await call()]).to.deep.equal(["Consented", 200]);
-    await manager.post("/profile/access/asking/withdraw");
+    await manager.postAndConfirm("/profile/access/asking/withdraw");
     expect([await access("/profile"), await call()]).to.deep.equal(["Needs consent", 200]);
   });
 });

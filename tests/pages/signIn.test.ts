@@ -168,7 +168,9 @@ describe("signing in", function () {
     await gil.post("/account/sessions/end", { others: "1" });
     expect(await Promise.all([gil, phone, laptop].map(isSignedIn))).to.deep.equal([true, false, false]);
     await trySignIn(phone, "gil@example.edu", GOOD);
-    expect((await gil.post("/account/sessions/end")).location).to.equal("/sign-in");
+    expect((await gil.post("/account/sessions/end")).html).to.include("<h1>Sign out everywhere?</h1>");
+    expect(await isSignedIn(gil), "asked, and nothing done").to.equal(true);
+    expect((await gil.postAndConfirm("/account/sessions/end")).location).to.equal("/sign-in");
     expect(await Promise.all([gil, phone].map(isSignedIn))).to.deep.equal([false, false]);
     expect(await isSignedIn(hal)).to.equal(true);
   });

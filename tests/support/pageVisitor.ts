@@ -32,6 +32,16 @@ export class PageVisitor {
     return this.send("POST", path, body, headers);
   }
 
+  /** Posts a form that asks first, and then, as it stands there, the form of the question. @throws Error where nothing was asked */
+  async postAndConfirm(path: string, fields: FormFields = {}): Promise<PageAnswer> {
+    const { html } = await this.post(path, fields);
+    const [, question = ""] = /<main\b([\s\S]*)<\/main>/.exec(html) ?? [];
+    const hidden = Object.fromEntries([...question.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)].map(([, name = "", value = ""]) => [name, value]));
+    const [, action] = /<form method="post" action="([^"]*)"/.exec(question) ?? [];
+    if (action !== path || hidden["confirmed"] !== "1") throw new Error(`${path} asked nothing`);
+    return this.post(action, hidden);
+  }
+
   async csrfToken(): Promise<string> {
     const { html } = await this.get("/help");
     return /name="csrf-token" content="([^"]*)"/.exec(html)?.[1] ?? "";

@@ -4,7 +4,9 @@ import { consentId, consentState, type Consent } from "../../../core/domain/cons
 import type { CatalogModel } from "../../../core/domain/modelCatalog";
 import { recordConsent } from "../../../core/services/recordConsent";
 import { withdrawConsent } from "../../../core/services/withdrawConsent";
+import { askFirst } from "../dialogs/askFirst";
 import { dialogReply } from "../dialogs/dialogReply";
+import { questions } from "../dialogs/questions";
 import { ownerPageOf, pageQuery, type OwnerPage } from "../ownerPages";
 import { bad, good, NotFound, part, redirect, type MemberVisit, type Reply, type Toast } from "../visit";
 import { ownDecision } from "./accessRows";
@@ -29,6 +31,8 @@ export async function acceptConsent(visit: MemberVisit): Promise<Reply> {
 export async function takeBackConsent(visit: MemberVisit): Promise<Reply> {
   const page = await ownerPageOf(visit);
   const model = visit.params["model"] ?? "";
+  const question = askFirst(visit, questions.withdrawConsent(model), `${page.base}/access/${encodeURIComponent(model)}/consent`);
+  if (question) return question;
   const withdrawn = await withdrawConsent(visit.deps, { owner: page.owner, model, by: visit.user.id });
   return accessChanged(visit, page, withdrawn.ok ? good(`Consent for ${model} is withdrawn.`) : bad(withdrawn.message));
 }
@@ -53,7 +57,7 @@ async function consentReply(visit: MemberVisit, { owner, base }: OwnerPage, mode
     isRefused: fault !== undefined,
     model: {
       action: `${base}/access/${encodeURIComponent(model.name)}`,
-      name: model.name,
+      asksToWithdraw: questions.withdrawConsent(model.name),
       notice: safeHtml(renderMarkdown(notice)),
       noticeHash: model.noticeHash,
       ownerName: owner.kind === "client" ? owner.name : undefined,

@@ -1,5 +1,6 @@
 import type { SignInMethod } from "../../../core/domain/session";
 import { listSessions } from "../../../core/services/signIn/listSessions";
+import { questions } from "../dialogs/questions";
 import { page, type MemberVisit, type Reply } from "../visit";
 
 const METHODS: Readonly<Record<SignInMethod, string>> = {
@@ -14,6 +15,7 @@ export async function showAccount(visit: MemberVisit): Promise<Reply> {
     name: user.name, email: user.email, role: visit.isAdmin ? "Administrator" : undefined,
     password: credential && { changedAt: credential.changedAt },
     sessions: sessions.map((line) => ({ ...line, method: METHODS[line.method] })),
+    asksToEnd: questions.signOutEverywhere(),
     hasOthers: sessions.length > 1,
   });
 }

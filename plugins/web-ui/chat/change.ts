@@ -6,6 +6,8 @@ import { regenerateAnswer } from "../../../core/services/chat/regenerateAnswer";
 import { renameConversation } from "../../../core/services/chat/renameConversation";
 import { switchBranch } from "../../../core/services/chat/switchBranch";
 import type { Outcome } from "../../../core/services/outcome";
+import { askFirst } from "../dialogs/askFirst";
+import { questions } from "../dialogs/questions";
 import { bad, good, NotFound, page, redirect, type MemberVisit, type Reply } from "../visit";
 import { chatPage, mustOpen } from "./chatPage";
 import { turnReply } from "./turnReply";
@@ -43,6 +45,10 @@ export async function rename(visit: MemberVisit): Promise<Reply> {
 }
 
 export async function remove(visit: MemberVisit): Promise<Reply> {
+  const found = await findConversation(visit.deps, visit.user.id, idOf(visit));
+  if (!found) throw new NotFound();
+  const question = askFirst(visit, questions.deleteConversation(found.title), `/chat/${found.id}`);
+  if (question) return question;
   const outcome = await deleteConversation(visit.deps, visit.user.id, idOf(visit));
   if (!outcome.ok) throw new NotFound();
   return redirect("/chat", good("The conversation was deleted."));

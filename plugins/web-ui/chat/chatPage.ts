@@ -1,4 +1,5 @@
 import { openConversation, type OpenConversation } from "../../../core/services/chat/openConversation";
+import { questions } from "../dialogs/questions";
 import { NotFound, type MemberVisit } from "../visit";
 import { composerOf, type ComposerState } from "./composer";
 import { messagesOf } from "./messages";
@@ -28,7 +29,7 @@ export async function chatPage(visit: MemberVisit, open: OpenConversation | unde
 function conversationModel({ conversation }: OpenConversation): ConversationModel {
   const href = `/chat/${conversation.id}`;
   return {
-    id: conversation.id, title: conversation.title, href, renameAction: `${href}/rename`, deleteAction: `${href}/delete`,
+    id: conversation.id, title: conversation.title, href, renameAction: `${href}/rename`, deleteAction: `${href}/delete`, asksToDelete: questions.deleteConversation(conversation.title),
     exportMarkdownHref: `${href}/export.md`, exportJsonHref: `${href}/export.json`,
   };
 }

@@ -1,3 +1,4 @@
+import type { Question } from "../dialogs/askFirst";
 import type { NanoCoins } from "../../../core/domain/coins";
 
 /** Views of the chat and what they are given. Views read these and nothing else; `shell` is beside them always. */
@@ -8,7 +9,7 @@ export interface ModelChoice {
   readonly description?: string;
   readonly inputPerMillionNano: NanoCoins;
   readonly outputPerMillionNano: NanoCoins;
-  /** `available`, `degraded`, `unavailable` … as the pool says. */
+  /** `ok`, `degraded`, `down` or `disabled`. */
   readonly status: string;
   readonly needsConsent: boolean;
   readonly takesImages: boolean;
@@ -137,6 +138,7 @@ export interface ConversationModel {
   readonly href: string;
   readonly renameAction: string;
   readonly deleteAction: string;
+  readonly asksToDelete: Question;
   readonly exportMarkdownHref: string;
   readonly exportJsonHref: string;
 }

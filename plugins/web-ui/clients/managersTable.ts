@@ -1,4 +1,5 @@
 import type { Client, User } from "../../../core/domain/owner";
+import { questions } from "../dialogs/questions";
 import { tableView, type Column } from "../tables/tableView";
 
 export interface ManagersTableOptions {
@@ -17,7 +18,7 @@ export function managersTable(managers: readonly User[], query: URLSearchParams,
   ];
   const remove: Column<User> = {
     key: "remove", label: "Remove", hidden: true, numeric: true,
-    cell: ({ id, name }) => ({ kind: "view", view: "clients/remove-manager", model: { clientId: client.id, clientName: client.name, userId: id, name } }),
+    cell: ({ id, name }) => ({ kind: "view", view: "clients/remove-manager", model: { clientId: client.id, userId: id, name, asks: questions.removeManager(name, client.name) } }),
   };
   return tableView({
     id: MANAGERS_TABLE, caption: "Managers", sort: "name",

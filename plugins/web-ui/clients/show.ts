@@ -2,6 +2,7 @@ import { clientBudget } from "../../../core/services/clients/clientBudget";
 import { managersOf } from "../../../core/services/clients/managersOf";
 import { renameWarnings } from "../../../core/services/clients/renameClient";
 import { accessSection } from "../access/accessSection";
+import { questions } from "../dialogs/questions";
 import { keysSection } from "../keys/keysSection";
 import { page, part, type MemberVisit, type Reply } from "../visit";
 import { budgetCards } from "./budgetCards";
@@ -21,7 +22,7 @@ export async function showClient(visit: MemberVisit): Promise<Reply> {
   const [keys, access] = await Promise.all([keysSection(visit, client, base), accessSection(visit, client, base)]);
   const renamedFrom = isAdmin ? query.get("renamed") : null;
   return page("clients/show", name, {
-    client: { id, name, active }, isAdmin,
+    client: { id, name, active }, isAdmin, asksToDeactivate: questions.deactivateClient(name),
     cards,
     managers, keys, access,
     managerForm: { clientId: id },

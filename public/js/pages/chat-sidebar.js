@@ -83,7 +83,7 @@
   };
   const remove = async (button, href, title) => {
     if (!(await dialogWith(`Delete “${title}”? Its messages and files cannot be brought back.`, "Delete", true))) return;
-    const answer = await send(`${href}/delete`).catch(() => undefined);
+    const answer = await send(`${href}/delete`, { confirmed: "1" }).catch(() => undefined);
     if (!answer?.ok) return say("bad", "It could not be deleted. Try again.");
     if (isHere(href)) return window.location.assign("/chat");
     const row = button.closest("li");

@@ -5,6 +5,7 @@ import { poolBalance } from "../../../../core/services/poolBalance";
 import { isAdmin } from "../../../../core/services/signIn/firstAdmin";
 import { groupReasons } from "../../../../core/services/users/groupReasons";
 import { listSessions } from "../../../../core/services/signIn/listSessions";
+import { questions } from "../../dialogs/questions";
 import { poolTiles } from "../../profile/poolTiles";
 import { page, type MemberVisit, type Reply } from "../../visit";
 import { placeText } from "../place";
@@ -33,6 +34,7 @@ export async function userPage(visit: MemberVisit, user: User, refusal?: Refused
   const { terms, from, at } = poolTermsOf(user, snapshot);
   const model = {
     user, isAdmin: isAdmin(user, snapshot), isSelf: user.id === visit.user.id,
+    asks: { deactivate: questions.deactivateUser(user.email), resetPassword: questions.resetPassword(user.email), signOut: questions.signOutUser(user.email) },
     totals, tokens: totalTokens(totals),
     pool: poolTiles(pool, snapshot.coins.lowBalancePercent),
     poolFrom: at ? `${from}, ${placeText(at)}` : from,
