@@ -10,7 +10,7 @@ module.exports = tseslint.config(
     files: ["public/js/**/*.js"],
     languageOptions: {
       sourceType: "script",
-      globals: Object.fromEntries(["document", "window", "navigator", "localStorage", "htmx", "setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance", "requestAnimationFrame", "fetch", "EventSource", "location", "Event", "XMLHttpRequest", "DOMParser", "FormData", "DataTransfer", "MutationObserver", "Intl", "CustomEvent", "URL", "URLSearchParams"].map((name) => [name, "readonly"])),
+      globals: Object.fromEntries(["document", "window", "navigator", "localStorage", "htmx", "setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance", "requestAnimationFrame", "fetch", "EventSource", "location", "Event", "XMLHttpRequest", "DOMParser", "FormData", "DataTransfer", "MutationObserver", "ResizeObserver", "Intl", "CustomEvent", "URL", "URLSearchParams"].map((name) => [name, "readonly"])),
     },
   },
   {

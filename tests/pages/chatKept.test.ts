@@ -96,6 +96,17 @@ describe("what is kept of a conversation", function () {
     expect(html).not.to.include("<html");
   });
 
+  it("a link to a message leads to the page that holds it, however far up it is", async () => {
+    const ada = again();
+    for (const at of [1_999, 1_880, 1_879, 700, 0]) {
+      const { status, location = "" } = await ada.get(`/chat/long/messages/m${at}`);
+      expect([status, location.endsWith(`#message-m${at}`)], location).to.deep.equal([303, true]);
+      expect((await ada.get(location)).html, location).to.include(`id="message-m${at}"`);
+    }
+    expect((await ada.get("/chat/long/messages/m1999")).location).to.equal("/chat/long#message-m1999");
+    expect((await ada.get("/chat/long/messages/nothing")).status).to.equal(404);
+  });
+
   it("C3: SIGTERM in the middle of an answer saves what was there, with what it cost", async () => {
     const path = await halfway("Before the end");
     expect(await lumen.stop()).to.equal(0);

@@ -22,6 +22,18 @@ export function messagesOf({ query }: Pick<MemberVisit, "query">, { conversation
   };
 }
 
+/**
+ * The address of the page that holds a message of the shown branch, with as much after it as before it.
+ * @returns undefined for a message of another branch
+ */
+export function placeOf({ conversation, tree }: OpenConversation, id: string): string | undefined {
+  const branch = activeBranch(tree, conversation.leafId);
+  const at = branch.findIndex(({ message }) => message.id === id);
+  if (at < 0) return undefined;
+  const end = at < branch.length - AT_ONCE ? branch[at + AT_ONCE / 2] : undefined;
+  return `/chat/${conversation.id}${end ? `?before=${encodeURIComponent(end.message.id)}` : ""}#message-${id}`;
+}
+
 /** One message with what can be done with it now. */
 export function messageModel(conversationId: string, { message, position, siblings }: ThreadMessage): MessageModel {
   const base = `/chat/${conversationId}`;

@@ -1,18 +1,22 @@
 import { activeBranch } from "../../../core/domain/chatThread";
 import { conversationJson, conversationMarkdown } from "../../../core/services/chat/exportConversation";
-import { NotFound, page, part, redirect, type MemberVisit, type Reply } from "../visit";
+import { bad, NotFound, page, part, redirect, type MemberVisit, type Reply } from "../visit";
 import { chatPage, mustOpen } from "./chatPage";
-import { messageModel } from "./messages";
+import { messageModel, placeOf } from "./messages";
 import { foundConversations, sidebarOf } from "./sidebar";
 
-/** One message as it stands; without script its place in the conversation. */
+/** One message as it stands; to a browser that follows a link, its place in the conversation, however far up. */
 export async function showMessage(visit: MemberVisit): Promise<Reply> {
-  const { conversation, tree } = await mustOpen(visit);
+  const open = await mustOpen(visit);
+  const { conversation, tree } = open;
   const id = visit.params["message"] ?? "";
   if (!tree.has(id)) throw new NotFound();
   const one = activeBranch(tree, id).at(-1);
   if (!one) throw new NotFound();
-  if (!visit.isSwap) return redirect(`/chat/${conversation.id}#message-${id}`);
+  if (!visit.isSwap) {
+    const place = placeOf(open, id);
+    return place === undefined ? redirect(`/chat/${conversation.id}`, bad("That message is in another version of this conversation: use the arrows below a question.")) : redirect(place);
+  }
   return part("chat/message", messageModel(conversation.id, one));
 }
 

@@ -1,37 +1,65 @@
-// The log: it stays at its end unless the reader has scrolled up; Edit and its Cancel; fields that grow; answers of the server
-// that are errors become a toast.
+// The log: it stays at its end until the reader goes up, and again once they come back; a link to a message leads to it. Edit and
+// its Cancel; fields that grow; answers of the server that are errors become a toast.
 (() => {
-  const NEAR = 80;
+  const NEAR = 40;
   const box = () => document.getElementById("chat-scroll");
   let follows = true;
+  let seen = { top: 0, left: 0 };
 
-  const toEnd = () => { const scroll = box(); if (scroll) scroll.scrollTop = scroll.scrollHeight; };
-  const follow = () => { if (follows) toEnd(); };
+  /** `left`: pixels below what is seen. */
+  const placeOf = (scroll) => ({ top: scroll.scrollTop, left: scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight });
+  const showButton = () => {
+    const button = document.querySelector("[data-to-end]");
+    if (button) button.hidden = follows;
+  };
+  const toEnd = () => {
+    const scroll = box();
+    if (!scroll) return;
+    scroll.scrollTop = scroll.scrollHeight;
+    seen = placeOf(scroll);
+  };
+  // A message that stays where it is while others come in above it and are laid out: until the picture after the next.
+  let held;
+  const topOf = (element) => element.getBoundingClientRect().top;
+  const hold = (message) => { held = message && { message, top: topOf(message) }; };
+  const keep = () => { if (held) box().scrollTop += topOf(held.message) - held.top; };
+  const letGo = () => requestAnimationFrame(() => requestAnimationFrame(() => { keep(); held = undefined; }));
+  // Words, pictures, fonts, what is laid out as it comes into sight, the composer: whatever changes the height.
+  const sizes = new ResizeObserver(() => { if (follows) toEnd(); else keep(); });
   const grow = (field) => {
     field.style.height = "auto";
     field.style.height = `${field.scrollHeight + 2}px`;
   };
   const prepare = () => {
-    follows = true;
     for (const field of document.querySelectorAll("[data-grows]")) if (field.offsetParent) grow(field);
-    toEnd();
+    const linked = window.location.hash.startsWith("#message-") && document.getElementById(window.location.hash.slice(1));
+    follows = !linked;
+    if (linked) {
+      linked.scrollIntoView({ block: "start" });
+      hold(linked);
+      letGo();
+    } else toEnd();
+    showButton();
+    sizes.disconnect();
+    for (const part of [box(), document.getElementById("chat-log")]) if (part) sizes.observe(part);
   };
-  // Used by the other scripts of this page.
-  document.addEventListener("chat:grown", follow);
-  document.addEventListener("chat:to-end", () => { follows = true; toEnd(); });
 
   document.addEventListener("scroll", (event) => {
     const scroll = box();
     if (event.target !== scroll) return;
-    follows = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR;
-    const button = document.querySelector("[data-to-end]");
-    if (button) button.hidden = follows;
+    const now = placeOf(scroll);
+    // What shrinks moves the log as well, but never away from its end.
+    const isUp = now.top < seen.top - 1 && now.left > seen.left + 1;
+    if (isUp) follows = false;
+    else if (now.left < NEAR) follows = true;
+    seen = now;
+    showButton();
   }, true);
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-to-end]")) {
       follows = true;
       toEnd();
-      event.target.closest("[data-to-end]").hidden = true;
+      showButton();
       document.querySelector("[data-composer-text]")?.focus();
     }
     const cancel = event.target.closest("[data-edit-cancel]");
@@ -50,10 +78,7 @@
     field.setSelectionRange(field.value.length, field.value.length);
   }, true);
   document.addEventListener("input", (event) => {
-    if (event.target.matches?.("[data-grows]")) {
-      grow(event.target);
-      follow();
-    }
+    if (event.target.matches?.("[data-grows]")) grow(event.target);
   });
   document.addEventListener("keydown", (event) => {
     const edit = event.target.closest?.("[data-edit]");
@@ -81,16 +106,16 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target?.id === "main" || event.target.id === "main") prepare();
   });
-  // Earlier messages come in above: what is being read stays where it is.
-  let below = 0;
   const isEarlier = (event) => event.detail.target?.matches?.("[data-earlier]");
-  document.addEventListener("htmx:beforeSwap", (event) => { if (isEarlier(event)) below = box().scrollHeight - box().scrollTop; });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (!isEarlier(event)) return;
+    follows = false;
+    hold([...document.querySelectorAll(".chat-message")].find((message) => message.getBoundingClientRect().bottom > topOf(box())));
+  });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (!isEarlier(event)) return;
-    box().scrollTop = box().scrollHeight - below;
-    follows = false;
+    keep();
+    letGo();
   });
-  window.addEventListener("resize", follow);
-  document.fonts.ready.then(follow);
   prepare();
 })();

@@ -31,7 +31,6 @@
       for (const other of form.querySelectorAll(".dialog-actions > :not([type=submit])")) other.remove();
       box.replaceChildren(title, notice, form);
       box.hidden = false;
-      document.dispatchEvent(new CustomEvent("chat:grown"));
       form.querySelector("[type=submit]").focus();
     } catch {
       say("bad", "The notice could not be loaded. Try again.");

@@ -3,7 +3,6 @@
 (() => {
   const sources = new Map();
   const say = (text) => { const status = document.getElementById("chat-status"); if (status) status.textContent = text; };
-  const grown = () => document.dispatchEvent(new CustomEvent("chat:grown"));
 
   const watch = (message) => {
     if (sources.has(message.id)) return;
@@ -24,7 +23,6 @@
         frame = false;
         if (nextTail !== undefined) tail.innerHTML = nextTail;
         nextTail = undefined;
-        grown();
       });
     };
     const on = (name, take) => source.addEventListener(name, (event) => { failures = 0; take(JSON.parse(event.data)); draw(); });
@@ -76,7 +74,6 @@
       if (tries < 20) setTimeout(() => finish(id, tries + 1), 1500);
     }
     update();
-    grown();
   };
   // The words stand there already, and to lay out a long answer twice takes a while: only what is around them is new.
   const patch = (old, fresh) => {

@@ -26,7 +26,6 @@
     chip.dataset.uploading = "";
     if (/^image\/(png|jpeg|webp|gif)$/.test(file.type)) chip.prepend(make("img", { src: URL.createObjectURL(file), alt: "" }));
     chips().append(chip);
-    document.dispatchEvent(new CustomEvent("chat:grown"));
     const fail = (text) => { delete chip.dataset.uploading; chip.classList.add("is-failed"); state.textContent = text; chip.setAttribute("role", "alert"); };
     const request = new XMLHttpRequest();
     const token = document.querySelector("meta[name=csrf-token]").content;
