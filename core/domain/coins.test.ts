@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { NANO_PER_COIN, displayCoins, formatCoins, parseCoins } from "./coins";
+import { NANO_PER_COIN, displayCoins, displayLimit, formatCoins, parseCoins } from "./coins";
 
 describe("coins", () => {
   const readings: readonly [string, bigint | undefined][] = [
@@ -80,6 +80,9 @@ describe("coins", () => {
     });
   }
 
+  it("M5: shows what somebody set without empty decimals", () => {
+    expect([50_000_000_000n, 1_250_000_000n, 0n].map(displayLimit)).to.deep.equal(["50", "1.25", "0"]);
+  });
   it("M5: only nothing reads 0.00, and no amount reads as more than it is", () => {
     fc.assert(
       fc.property(fc.bigInt({ min: -(10n ** 13n), max: 10n ** 13n }), (nano) => {

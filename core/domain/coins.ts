@@ -44,3 +44,6 @@ export function displayCoins(nano: NanoCoins): string {
   const grouped = whole.toString().replace(/\B(?=(\d{3})+(?!\d))/g, ",");
   return `${nano < 0n ? "-" : ""}${grouped}.${fraction.slice(0, decimals)}`;
 }
+
+/** An amount that somebody set, such as a limit: `50`, not `50.00` (M5). */
+export const displayLimit = (nano: NanoCoins): string => displayCoins(nano).replace(/\.00$/, "");

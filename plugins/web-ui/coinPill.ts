@@ -1,4 +1,4 @@
-import { displayCoins } from "../../core/domain/coins";
+import { displayCoins, displayLimit } from "../../core/domain/coins";
 import type { User } from "../../core/domain/owner";
 import { isLowBalance, percentOf } from "../../core/domain/poolBalanceView";
 import { poolBalance } from "../../core/services/poolBalance";
@@ -22,7 +22,7 @@ export async function coinPill({ snapshot, deps }: Visit, user: User): Promise<C
   return {
     kind: "limited",
     available: displayCoins(pool.availableNano),
-    of: displayCoins(pool.maxNano).replace(/\.00$/, ""),
+    of: displayLimit(pool.maxNano),
     percent: percentOf(pool.availableNano, pool.maxNano),
     isLow: isLowBalance(pool, snapshot.coins.lowBalancePercent),
   };

@@ -1,5 +1,5 @@
 import Handlebars, { type HelperDelegate } from "handlebars";
-import { displayCoins } from "../../domain/coins";
+import { displayCoins, displayLimit } from "../../domain/coins";
 import { renderMarkdown } from "../markdown/renderMarkdown";
 
 const { escapeExpression, SafeString } = Handlebars;
@@ -23,12 +23,12 @@ export function templateFunctions(assetUrl: (name: string) => string): Record<st
     number: (value: unknown) => (typeof value === "number" ? numbers.format(value) : "–"),
     /** Nano-coins as pages show them (docs/rules.md M5). */
     coins: (nano: unknown) => (typeof nano === "bigint" ? displayCoins(nano) : "–"),
+    /** An amount that somebody set: `50`, not `50.00`. */
+    limit: (nano: unknown) => (typeof nano === "bigint" ? displayLimit(nano) : "–"),
     /** A moment in epoch milliseconds: UTC in the page, put into the reader's own time by a script. 0: never. */
-    time: (at: unknown) => {
-      if (typeof at !== "number" || at === 0) return "–";
-      const iso = new Date(at).toISOString();
-      return new SafeString(`<time datetime="${iso}" data-local>${escapeExpression(dates.format(at))} UTC</time>`);
-    },
+    time: (at: unknown) => timeElement(at, "data-local"),
+    /** The same, where the minute counts on any day: `18 Nov 2026, 16:12`. */
+    moment: (at: unknown) => timeElement(at, 'data-local="moment"'),
     /** The first letters of two words of a name, for an avatar. */
     initials: (name: unknown) => String(name).split(/[\s._@-]+/u).filter(Boolean).slice(0, 2).map((word) => [...word][0]?.toUpperCase() ?? "").join(""),
     /** A span as people say it: `24 min`. */
@@ -36,9 +36,16 @@ export function templateFunctions(assetUrl: (name: string) => string): Record<st
     /** `{{#each (array "a" "b")}}` */
     array: (...values: unknown[]) => values.slice(0, -1),
     plural: (count: unknown, one: string, many: string) => (count === 1 ? one : many),
+    /** An e-mail address: where it is too long for its place it breaks after the `@`. */
+    breakable: (text: unknown) => new SafeString(typeof text === "string" ? escapeExpression(text).replace("@", "@<wbr>") : ""),
     /** An object as an attribute's JSON: the attribute's escaping is Handlebars' own. */
     json: (value: unknown) => JSON.stringify(value),
   };
+}
+
+function timeElement(at: unknown, attribute: string): string | Handlebars.SafeString {
+  if (typeof at !== "number" || at === 0) return "–";
+  return new SafeString(`<time datetime="${new Date(at).toISOString()}" ${attribute}>${escapeExpression(dates.format(at))} UTC</time>`);
 }
 
 function sizeOf(count: number): string {

@@ -1,5 +1,5 @@
 import type { ClientBudget } from "../../../core/services/clients/clientBudget";
-import { displayCoins } from "../../../core/domain/coins";
+import { displayCoins, displayLimit } from "../../../core/domain/coins";
 
 /** The cards of a client's page, as views/clients/cards.hbs shows them. */
 export interface BudgetCards {
@@ -20,7 +20,7 @@ export function budgetCards({ tokens, spentNano, pool }: ClientBudget): BudgetCa
   return {
     tokens,
     spentNano,
-    pool: { text: displayCoins(pool.balanceNano), of: displayCoins(pool.maxNano).replace(/\.00$/, "") },
+    pool: { text: displayCoins(pool.balanceNano), of: displayLimit(pool.maxNano) },
     refill: refreshNanoPerHour === 0n ? NO_REFILL : { text: `+${displayCoins(refreshNanoPerHour)}`, ...(nextRefill ? { nextInMs: nextRefill.inMs } : { isFull: true }) },
   };
 }

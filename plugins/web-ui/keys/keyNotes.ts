@@ -1,5 +1,5 @@
 import type { ApiKey } from "../../../core/domain/apiKey";
-import { displayCoins } from "../../../core/domain/coins";
+import { displayLimit } from "../../../core/domain/coins";
 
 /** One quiet line under a key's name; with `at` a moment follows the text. */
 export interface KeyNote {
@@ -14,7 +14,7 @@ export function keyNotes(key: ApiKey, now: number): readonly KeyNote[] {
   const notes: KeyNote[] = [];
   if (key.expiresAt !== undefined) notes.push({ text: key.expiresAt <= now ? "Expired" : "Expires", at: key.expiresAt });
   if (key.models) notes.push({ text: modelsNote(key.models) });
-  if (key.coinCapNano !== undefined) notes.push({ text: `At most ${displayCoins(key.coinCapNano).replace(/\.00$/, "")} coins` });
+  if (key.coinCapNano !== undefined) notes.push({ text: `At most ${displayLimit(key.coinCapNano)} coins` });
   if (key.former && key.former.goodUntil > now) notes.push({ text: `The old key ${key.former.hint} works until`, at: key.former.goodUntil });
   return notes;
 }

@@ -1,4 +1,4 @@
-import { displayCoins } from "../../../core/domain/coins";
+import { displayCoins, displayLimit } from "../../../core/domain/coins";
 import { isLowBalance, type PoolBalanceView } from "../../../core/domain/poolBalanceView";
 
 /** The tiles Coins Available and Refill Rate (docs/rules.md P1, P3, P6). */
@@ -28,7 +28,7 @@ export function poolTiles(pool: PoolBalanceView, lowBalancePercent: number): Poo
   const hasRefill = refreshNanoPerHour > 0n;
   return {
     available: displayCoins(availableNano),
-    of: displayCoins(maxNano).replace(/\.00$/, ""),
+    of: displayLimit(maxNano),
     percent,
     isLow: isLowBalance(pool, lowBalancePercent),
     ...(balanceNano <= 0n ? { note: `Requests are refused until ${hasRefill ? "a refill or " : ""}a grant.` } : {}),

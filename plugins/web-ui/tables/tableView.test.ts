@@ -30,6 +30,19 @@ describe("a table of pages", () => {
     }
   });
 
+  it("marks the cells that show a dash, which stacked rows leave out", () => {
+    const table: TableDefinition<readonly [number | undefined, number]> = {
+      id: "t", caption: "Things", sort: "", empty: "Nothing.",
+      columns: [
+        { key: "count", label: "Count", cell: ([count]) => ({ kind: "number", value: count }) },
+        { key: "used", label: "Last used", cell: ([, at]) => ({ kind: "time", value: at }) },
+        { key: "text", label: "Text", cell: ([count]) => ({ kind: "text", text: count === undefined ? "–" : "some" }) },
+      ],
+    };
+    const { rows } = tableView(table, [[undefined, 0], [0, 1]], new URLSearchParams(), "/things") as { rows: { cells: { blank: boolean }[] }[] };
+    expect(rows.map(({ cells }) => cells.map(({ blank }) => blank))).to.deep.equal([[true, true, true], [false, false, false]]);
+  });
+
   it("compares numbers in names as numbers", () => {
     expect(namesOf("t-sort=name").slice(0, 3)).to.deep.equal(["thing-0", "thing-1", "thing-2"]);
     expect(namesOf("t-sort=-name")[0]).to.equal("thing-256");

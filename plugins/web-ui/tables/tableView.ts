@@ -85,7 +85,7 @@ export function tableView<Row>(table: TableDefinition<Row>, rows: readonly Row[]
     columns: table.columns.map((column) => headOf(column, column === sorted, isDescending, hrefOf)),
     rows: inOrder.slice((shown - 1) * size, shown * size).map((row) => ({
       id: table.rowId?.(row), struck: table.isStruck?.(row) ?? false,
-      cells: table.columns.map((column) => ({ ...column.cell(row), label: column.label, numeric: column.numeric ?? false })),
+      cells: table.columns.map((column) => cellOf(column, column.cell(row))),
     })),
     ...(table.pageSize !== undefined && last > 1 ? {
       pages: {
@@ -95,6 +95,17 @@ export function tableView<Row>(table: TableDefinition<Row>, rows: readonly Row[]
     } : {}),
     ...(table.pageSize === undefined && found.length > SHOWN ? { more: { label: `${found.length - SHOWN} more: search to narrow the list`, href: action } } : {}),
   };
+}
+
+function cellOf<Row>({ label, numeric = false }: Column<Row>, cell: Cell): object {
+  return { ...cell, label, numeric, blank: isBlank(cell) };
+}
+
+/** Shown as a dash; where rows are stacked it is left out. */
+function isBlank(cell: Cell): boolean {
+  if (cell.kind === "text") return cell.text === "" || cell.text === "–";
+  if (cell.kind === "time") return !cell.value;
+  return (cell.kind === "number" || cell.kind === "coins") && cell.value === undefined;
 }
 
 function headOf<Row>(column: Column<Row>, isSorted: boolean, isDescending: boolean, hrefOf: (key: string) => string): object {
