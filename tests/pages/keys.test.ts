@@ -170,12 +170,14 @@ describe("the pages of API keys", function () {
 
   it("K5: rotates with an overlap: both keys work, under one row", async () => {
     const { secret, id } = await make({ name: "turning" });
-    expect((await ana.get(`/profile/keys/${id}/rotate`)).html).to.include("7 days");
+    expect((await ana.get(`/profile/keys/${id}/rotate`)).html).to.include("7 days").and.to.not.include("still works until");
     const rotated = await ana.post(`/profile/keys/${id}/rotate`, { overlap: "1h" });
     const second = secretIn(rotated.html);
     expect([await works(secret), await works(second)]).to.deep.equal([200, 200]);
     const row = (await listed()).find((one) => one.id === id)!;
     expect(row).to.include({ requests: 2, name: "turning" });
+    const warned = plain((await ana.get(`/profile/keys/${id}/rotate`)).html);
+    expect(warned, "one would end before its time").to.include(`The key before it, ${secret.slice(0, 4)}`).and.to.include("It ends as soon as you make the new key.");
     expect((await lumen.cli("key", "rotate", id, "--overlap", "0")).stdout).to.include("The old key is refused from now on.");
     expect([await works(secret), await works(second)]).to.deep.equal([401, 401]);
   });

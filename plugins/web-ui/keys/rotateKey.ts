@@ -13,11 +13,12 @@ const OVERLAPS: readonly { readonly value: string; readonly label: string; reado
   { value: "7d", label: "7 days", ms: 7 * 24 * HOUR_MS },
 ];
 
-/** Asks how long the old key shall stay good. */
+/** Asks how long the old key shall stay good; warns of one of an earlier rotation that would end now (docs/rules.md K5). */
 export async function askRotate(visit: MemberVisit): Promise<Reply> {
   const { owner, base } = await ownerPageOf(visit);
-  const { id, name, hint } = await findKey(visit, owner);
-  return dialogReply(visit, { title: `Rotate ${name}`, content: "keys/rotate", model: { base, id, hint, overlaps: OVERLAPS }, back: base });
+  const { id, name, hint, former } = await findKey(visit, owner);
+  const ending = former && former.goodUntil > visit.deps.clock() ? former : undefined;
+  return dialogReply(visit, { title: `Rotate ${name}`, content: "keys/rotate", model: { base, id, hint, ending, overlaps: OVERLAPS }, back: base });
 }
 
 /** K5: shows the second key, this once. */
