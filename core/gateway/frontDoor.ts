@@ -42,6 +42,8 @@ export interface FrontDoor {
 }
 
 const SWEEP_MS = 500;
+/** How long a connection that was refused stays open for its caller to read why. */
+const LINGER_MS = 2_000;
 
 /**
  * The host's pipelines without what Express runs before them for every path: parsed query, passport, the routes of pages.
@@ -206,6 +208,8 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   socket.end(
     `HTTP/1.1 ${status} ${code}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
       `x-request-id: ${requestId}\r\nconnection: close\r\n\r\n${body}`,
+    // Whoever never closes its own half would keep the connection, and the call that it belongs to, for ever.
+    () => setTimeout(() => socket.destroy(), LINGER_MS).unref(),
   );
 }
 

@@ -6,6 +6,11 @@ import type { CallEnding } from "../../core/services/meter";
 /** The upstream broke off before the caller saw anything: another endpoint may still answer. */
 export class BrokenBeforeFirstByte extends Error {
   override readonly name = "BrokenBeforeFirstByte";
+
+  /** @param silent it did not break off, but said nothing any more: a time-out */
+  constructor(readonly silent = false) {
+    super(silent ? "silent" : "broken off");
+  }
 }
 
 /** Whether the endpoint kept its word: a broken answer is held against it, a caller that left is not. */

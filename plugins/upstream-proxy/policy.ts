@@ -13,6 +13,7 @@ import { placeOf } from "../../core/gateway/errorShapes";
 import type { Exchange } from "../../core/gateway/exchange";
 import { sendJson } from "../../core/gateway/respond";
 import type { GatewayServices } from "../../core/gateway/services";
+import { EarlyChunks } from "./earlyChunks";
 import { BrokenBeforeFirstByte, CALLER_GONE, operationOf, settle, type RelayEnd } from "./endingOf";
 import { outgoingBody } from "./outgoingBody";
 import { relayBytes } from "./relayBytes";
@@ -46,6 +47,8 @@ class ProxiedCall {
   /** Endpoints that were asked; an answer that broke before its first byte goes on with the others. */
   private readonly tried = new Set<string>();
   private readonly streamed: boolean;
+  /** How the last answer broke that did. */
+  private lastBreak: "upstream_incomplete" | "upstream_timeout" = "upstream_incomplete";
 
   constructor(private readonly exchange: Exchange, private readonly services: GatewayServices, private readonly pingMs: number) {
     this.streamed = exchange.getBody().stream && hasOutput(operationOf(exchange));
@@ -64,7 +67,8 @@ class ProxiedCall {
       } catch (error) {
         if (!(error instanceof BrokenBeforeFirstByte)) throw error;
         outcome.lease.failed("reset");
-        if (this.tried.size >= MAX_ATTEMPTS || exchange.res.destroyed) throw new CodedError("upstream_incomplete");
+        this.lastBreak = error.silent ? "upstream_timeout" : "upstream_incomplete";
+        if (this.tried.size >= MAX_ATTEMPTS || exchange.res.destroyed) throw new CodedError(this.lastBreak);
         services.logger.warn({ request_id: exchange.id, endpoint: exchange.endpointId }, "a model server broke off before its first byte");
       } finally {
         outcome.lease.release();
@@ -102,6 +106,7 @@ class ProxiedCall {
     const isStream = (this.streamed || isMedia(operationOf(exchange))) && /^text\/event-stream/i.test(answer.headers["content-type"] ?? "");
     const isSound = operationOf(exchange) === "speech" && !isStream;
     if (!isStream && !isSound) return relayJson(exchange, answer);
+    const early = isStream ? new EarlyChunks(answer.stream) : undefined;
     // A crash after the first byte must find the hold (docs/rules.md H6).
     await exchange.getMeter().durable;
     if (isSound) return relayBytes(exchange, answer);
@@ -111,6 +116,7 @@ class ProxiedCall {
       usageInChunks: answer.endpoint.continuousUsage,
       wantsUsageInChunks: includeUsage && fieldsOf(json["stream_options"])?.["continuous_usage_stats"] === true,
       pingMs: this.pingMs,
+      ...(early ? { early: early.take() } : {}),
     });
   }
 
@@ -126,7 +132,7 @@ class ProxiedCall {
   private async nobodyAnswered(outcome: Exclude<FailoverOutcome, { outcome: "answered" }>): Promise<void> {
     const { exchange, services } = this;
     if (outcome.outcome === "unavailable") {
-      if (this.tried.size > 0) throw new CodedError("upstream_incomplete");
+      if (this.tried.size > 0) throw new CodedError(this.lastBreak);
       throw new CodedError(outcome.reason === "busy" ? "overloaded" : "no_healthy_endpoint", { headers: { "retry-after": "5" } });
     }
     const { failure } = outcome;

@@ -24,12 +24,17 @@ const WHOLE = 1_048_576;
  * @throws BrokenBeforeFirstByte when the upstream broke off and nothing was sent
  */
 export async function relayJson(exchange: Exchange, answer: UpstreamAnswer): Promise<RelayEnd> {
+  let silent = false;
   // A body that stops coming is a broken one.
-  answer.onIdle(() => answer.close());
+  answer.onIdle(() => {
+    silent = true;
+    answer.close();
+  });
   const { bytes, more } = await readWhole(answer.stream, WHOLE);
   if (more) return relayBytes(exchange, answer, bytes);
+  if (!answer.complete && silent && !exchange.res.destroyed) throw new BrokenBeforeFirstByte(true);
   if (!answer.complete) return brokenOff(exchange, answer);
-  const received = await plainBody(bytes, answer.headers["content-encoding"]).catch(() => Promise.reject(new BrokenBeforeFirstByte("unreadable")));
+  const received = await plainBody(bytes, answer.headers["content-encoding"]).catch(() => Promise.reject(new BrokenBeforeFirstByte()));
   const parsed = mayBeJson(exchange, answer) ? parse(received) : undefined;
   const body = parsed === undefined ? received : publicModel(received, parsed, exchange.getModel().name);
   const { usage: reported, produced } = readingOf(operationOf(exchange), parsed, received);

@@ -13,6 +13,8 @@ import type { StreamCall, StreamEnding, StreamProtocol } from "./streams/streamP
 
 export interface StreamOptions extends Pick<StreamCall, "wantsUsage" | "usageInChunks" | "wantsUsageInChunks"> {
   readonly pingMs: number;
+  /** What came before anybody could relay it. */
+  readonly early?: readonly Buffer[];
 }
 
 /**
@@ -61,17 +63,20 @@ class StreamRelay {
   start(): void {
     const { stream } = this.answer;
     stream.on("data", (chunk: Buffer) => this.guarded(() => this.onChunk(chunk)));
-    stream.on("close", () => {
-      this.closed = true;
-      if (!this.waiting) this.finishClosed();
-    });
+    stream.on("close", () => this.onClose());
     stream.on("error", () => undefined); // its close says the same
     this.answer.onIdle(() => this.finish("silent"));
     this.exchange.res.once("close", () => this.finish("aborted"));
     this.exchange.endStream = () => this.finish("shutdown");
     if (this.exchange.res.destroyed) this.finish("aborted");
+    for (const chunk of this.options.early ?? []) this.guarded(() => this.onChunk(chunk));
     // It broke off before anybody listened: its close does not come again.
-    else if (stream.destroyed) this.finish("cut");
+    if (stream.destroyed) this.onClose();
+  }
+
+  private onClose(): void {
+    this.closed = true;
+    if (!this.waiting) this.finishClosed();
   }
 
   private finishClosed(): void {
@@ -203,7 +208,7 @@ class StreamRelay {
     if (!this.protocol.reader.done) this.answer.close();
     else this.answer.stream.resume();
     if (broken && ending !== "failed" && !res.headersSent) {
-      this.reject(new BrokenBeforeFirstByte(ending));
+      this.reject(new BrokenBeforeFirstByte(ending === "silent"));
       return;
     }
     settle(this.exchange, this.answer, this.endingOf(ending)).then(

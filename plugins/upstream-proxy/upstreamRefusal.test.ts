@@ -16,7 +16,7 @@ describe("a refusal of a model server", () => {
   async function read(status: number, body: unknown, headers: Record<string, string> = {}) {
     const text = typeof body === "string" ? body : JSON.stringify(body);
     const stream = Readable.from([Buffer.from(text)]);
-    const answer = { status, headers, stream, close: () => void closed++ } as unknown as UpstreamAnswer;
+    const answer = { status, headers, stream, close: () => void closed++, onIdle: () => undefined } as unknown as UpstreamAnswer;
     const refusal = await readRefusal(answer);
     return { ...refusal, error: (JSON.parse(refusal.body) as { error: ErrorObject }).error };
   }
@@ -96,7 +96,7 @@ describe("a refusal of a model server", () => {
       }
     })());
     const before = closed;
-    const refusal = await readRefusal({ status: 400, headers: {}, stream, close: () => void closed++ } as unknown as UpstreamAnswer);
+    const refusal = await readRefusal({ status: 400, headers: {}, stream, close: () => void closed++, onIdle: () => undefined } as unknown as UpstreamAnswer);
     expect(refusal.body.length).to.be.lessThan(3_000);
     expect(made).to.be.lessThan(50);
     expect(closed).to.equal(before + 1);
@@ -109,7 +109,7 @@ describe("a refusal of a model server", () => {
         this.destroy(new Error("reset"));
       },
     });
-    const { status } = await readRefusal({ status: 404, headers: {}, stream, close: () => undefined } as unknown as UpstreamAnswer);
+    const { status } = await readRefusal({ status: 404, headers: {}, stream, close: () => undefined, onIdle: () => undefined } as unknown as UpstreamAnswer);
     expect(status).to.equal(404);
   });
 });

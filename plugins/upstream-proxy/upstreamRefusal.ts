@@ -75,6 +75,8 @@ export function refusalText(answer: UpstreamAnswer): Promise<string> {
 async function readText(answer: UpstreamAnswer): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
+  // Words that do not come are not waited for.
+  answer.onIdle(() => answer.close());
   try {
     for await (const chunk of answer.stream as AsyncIterable<Buffer>) {
       chunks.push(chunk);

@@ -64,13 +64,15 @@ interface Waiter {
 class SocketClient implements RawClient {
   readonly closed: Promise<void>;
   private received: Buffer[] = [];
-  private seen = "";
+  /** Everything that came, for `saw`. */
+  private readonly all: Buffer[] = [];
   private over = false;
   private readonly waiters = new Set<Waiter>();
 
   constructor(private readonly socket: Socket) {
     socket.on("data", (bytes: Buffer) => {
       this.received.push(bytes);
+      this.all.push(bytes);
       if (this.waiters.size > 0) this.look();
     });
     // What the server does to the connection is told by `closed` and by the answer's framing.
@@ -108,9 +110,9 @@ class SocketClient implements RawClient {
 
   saw(text: string): Promise<void> {
     return this.until(() => {
-      this.seen = Buffer.concat(this.received).toString("latin1");
-      if (this.over && !this.seen.includes(text)) throw new Error(`the connection ended before '${text}' came: ${this.seen.slice(-500)}`);
-      return this.seen.includes(text);
+      const seen = Buffer.concat(this.all).toString("latin1");
+      if (this.over && !seen.includes(text)) throw new Error(`the connection ended before '${text}' came: ${seen.slice(-500)}`);
+      return seen.includes(text);
     });
   }
 

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { expect } from "chai";
 import { deadUrl } from "../../../core/adapters/upstream/testServers";
 import { controlClient } from "../../../core/control/controlClient";
@@ -41,6 +42,8 @@ export class WireBench {
   upstream!: FakeUpstream;
   lumen!: LumenProcess;
   key = "";
+  private readonly lines = new Map<string, ExchangeLine>();
+  private readonly waiters = new Set<{ readonly requestId: string | undefined; readonly resolve: (line: ExchangeLine) => void }>();
 
   get url(): string {
     return this.lumen.url;
@@ -88,9 +91,25 @@ export class WireBench {
     return this.command("key.create", { client, name: "test", ...more });
   }
 
-  /** Resolves when the call is over and booked. */
-  async ended(requestId: string | undefined): Promise<ExchangeLine> {
-    return JSON.parse(await this.lumen.printed(new RegExp(`"request_id":"${requestId}".*"msg":"exchange"`))) as ExchangeLine;
+  /** Resolves when the call is over and booked; without an id, with the next call that is. */
+  ended(requestId?: string): Promise<ExchangeLine> {
+    const known = requestId === undefined ? undefined : this.lines.get(requestId);
+    return known ? Promise.resolve(known) : new Promise((resolve) => this.waiters.add({ requestId, resolve }));
+  }
+
+  /** Hears the log of the gateway from now on. */
+  listen(): void {
+    if (!this.lumen.child.stdout) throw new Error("the gateway has no output");
+    createInterface({ input: this.lumen.child.stdout }).on("line", (text) => {
+      if (!text.includes('"msg":"exchange"')) return;
+      const line = JSON.parse(text) as ExchangeLine;
+      this.lines.set(line.request_id, line);
+      for (const waiter of [...this.waiters]) {
+        if (waiter.requestId !== undefined && waiter.requestId !== line.request_id) continue;
+        this.waiters.delete(waiter);
+        waiter.resolve(line);
+      }
+    });
   }
 
   /** What the ledger has of a call, once it is over. */
@@ -105,6 +124,8 @@ export class WireBench {
 }
 
 export interface WireBenchOptions extends Omit<LumenOptions, "config"> {
+  /** Modules of this folder that the gateway's process loads first. */
+  readonly preload?: readonly string[];
   /** Laid over the configuration; its `models` are added. */
   readonly config?: Omit<TestConfig, "urls"> | ((upstream: FakeUpstream) => Omit<TestConfig, "urls">);
 }
@@ -115,10 +136,12 @@ export function wireBench(options: WireBenchOptions = {}): WireBench {
   before(async () => {
     bench.upstream = await startFakeUpstream();
     bench.upstream.onProbe(answerWell({ models: ["m", "free", "real/name", "embedder", "asks", "closed", "off"] }));
-    const { config = {}, ...lumen } = options;
+    const { config = {}, preload = [], ...lumen } = options;
     const changes = typeof config === "function" ? config(bench.upstream) : config;
     const text = testConfig({ ...changes, urls: [bench.upstream.url], models: [...usualModels(bench.upstream.url, await deadUrl()), ...(changes.models ?? [])] });
-    bench.lumen = await startLumenProcess({ ...lumen, config: text });
+    const preloaded = ["promptLog", ...preload].map((name) => `--require ${path.join(__dirname, name)}.js`).join(" ");
+    bench.lumen = await startLumenProcess({ ...lumen, config: text, env: { NODE_OPTIONS: preloaded, ...lumen.env } });
+    bench.listen();
     bench.key = (await bench.newKey("bot")).key;
   });
   after(async () => {
