@@ -9,7 +9,7 @@ export interface Candidate {
 /** How far above its share of all running calls an endpoint may be before sessions leave it (docs/wire.md W71). */
 const LOAD_FACTOR = 1.25;
 /** So few calls overload nobody: without them, a session would wander on a quiet gateway. */
-const FEW_CALLS = 8;
+const FEW_CALLS = 4;
 
 /** The less busy of two picked at random, both in proportion to their weights: no herd runs to the emptiest one. */
 export function lessBusyOfTwo<T extends Candidate>(candidates: readonly T[], random: () => number): T | undefined {

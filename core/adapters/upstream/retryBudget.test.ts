@@ -37,6 +37,18 @@ describe("W73: the budget of further tries", () => {
     expect(spent(budget, 1_000)).to.equal(110);
   });
 
+  it("tells once a minute that it is spent", () => {
+    let told = 0;
+    const budget = new RetryBudget(() => now, () => void told++);
+    spent(budget, 1_000);
+    now += 59_999;
+    spent(budget, 1_000);
+    expect(told).to.equal(1);
+    now += 1;
+    spent(budget, 1_000);
+    expect(told).to.equal(2);
+  });
+
   it("gives nothing for a clock that is set back", () => {
     const budget = new RetryBudget(() => now);
     spent(budget, 1_000);

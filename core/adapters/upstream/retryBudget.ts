@@ -6,6 +6,8 @@ const PER_CALL = 0.2;
 const PER_SECOND = 10;
 /** What can be saved up: enough for the calls under way when a server dies. */
 const MOST = 100;
+/** An outage is told once a minute, not once a call. */
+const TOLD_EVERY_MS = 60_000;
 
 /**
  * How often calls of one model may try a further endpoint (docs/wire.md W73): a fifth of the calls and ten a second, so that
@@ -15,8 +17,10 @@ export class RetryBudget {
   private tries = MOST;
   private floor = PER_SECOND;
   private floorAt: number;
+  private toldAt = -Infinity;
 
-  constructor(private readonly clock: Clock) {
+  /** @param onSpent told that calls now see what the budget no longer hides, once a minute at most */
+  constructor(private readonly clock: Clock, private readonly onSpent: () => void = () => undefined) {
     this.floorAt = clock();
   }
 
@@ -32,7 +36,15 @@ export class RetryBudget {
     this.floorAt = now;
     if (this.floor >= 1) this.floor -= 1;
     else if (this.tries >= 1) this.tries -= 1;
-    else return false;
+    else return this.refuse(now);
     return true;
+  }
+
+  private refuse(now: number): false {
+    if (now - this.toldAt >= TOLD_EVERY_MS) {
+      this.toldAt = now;
+      this.onSpent();
+    }
+    return false;
   }
 }

@@ -131,7 +131,10 @@ class Pool implements UpstreamPool {
 
   retryBudget({ name }: CatalogModel): RetryBudget {
     let budget = this.budgets.get(name);
-    if (budget === undefined) this.budgets.set(name, (budget = new RetryBudget(this.deps.clock)));
+    if (budget === undefined) {
+      const onSpent = (): void => this.deps.logger.warn({ model: name }, "so many calls fail that not all of them are tried at another endpoint");
+      this.budgets.set(name, (budget = new RetryBudget(this.deps.clock, onSpent)));
+    }
     return budget;
   }
 
