@@ -56,6 +56,7 @@ export const openaiResponses: MatrixClient = {
         for await (const event of await client.responses.create({ model, input: prompt, stream: true })) {
           if (event.type === "response.output_text.delta") onText(event.delta);
           if (event.type === "response.completed") tokens = event.response.usage?.output_tokens;
+          if (event.type === "error") throw new OpenAI.APIError(undefined, event, event.message, undefined);
           if (event.type === "response.failed") throw new OpenAI.APIError(undefined, event.response.error ?? {}, event.response.error?.message, undefined);
         }
         return tokens;

@@ -79,8 +79,9 @@ describe("a stream of responses through upstream-proxy", () => {
       respond.cut();
     });
     const answer = await bench.run(ASK, PATH);
-    const last = eventsOf(answer.text).at(-1);
-    expect(answer.text).to.match(/Some words.*\n\nevent: response\.failed\ndata: [^\n]*\n\n$/s);
+    const [last, error] = eventsOf(answer.text).slice(-2);
+    expect(answer.text).to.match(/Some words.*\n\nevent: response\.failed\ndata: [^\n]*\n\nevent: error\ndata: [^\n]*\n\n$/s);
+    expect(error).to.deep.include({ type: "error", sequence_number: 9, error: { type: "server_error", code: "upstream_incomplete", message: error?.["message"], param: null } });
     expect(last).to.include({ type: "response.failed", sequence_number: 8 });
     expect(last?.["response"]).to.deep.include({ id: "resp_1", object: "response", status: "failed", model: "dummy" });
     expect((last?.["response"] as { error: object }).error).to.include({ code: "server_error" });
@@ -92,7 +93,7 @@ describe("a stream of responses through upstream-proxy", () => {
   it("W54: that falls silent fails, too", async () => {
     bench.upstream.next((_request, respond) => begin(respond));
     const answer = await bench.run(ASK, { ...PATH, endpoints: [bench.endpoint({ timeouts: { connectMs: 1_000, headersMs: 1_000, idleMs: 50 } })] });
-    expect(eventsOf(answer.text).at(-1)).to.include({ type: "response.failed", sequence_number: 3 });
+    expect(eventsOf(answer.text).at(-2)).to.include({ type: "response.failed", sequence_number: 3 });
     expect(await bench.entryOf(answer)).to.deep.include({ costNano: 0n });
   });
 
@@ -102,7 +103,7 @@ describe("a stream of responses through upstream-proxy", () => {
       await respond.event({ error: { message: "out of memory" } });
       await respond.end();
     });
-    expect(eventsOf((await bench.run(ASK, PATH)).text).at(-1)).to.include({ type: "response.failed" });
+    expect(eventsOf((await bench.run(ASK, PATH)).text).at(-2)).to.include({ type: "response.failed" });
   });
 
   it("H4: ends as incomplete with all that came when the coins have ended", async () => {

@@ -38,9 +38,11 @@ export class ResponsesStream implements StreamProtocol {
   tail(ending: StreamEnding, entry: LedgerEntry): readonly Buffer[] {
     if ((ending === "whole" || ending === "failed") && this.endEvent) return [this.shown(this.endEvent)];
     if (ending === "stopped") return this.stopped(entry);
-    const { message } = breakError(ending);
+    const { message, type, code } = breakError(ending);
     const response = this.responseAs({ status: "failed", error: { code: "server_error", message } });
-    return this.numbered([{ type: "response.failed", response }]);
+    // Clients built on `openai` throw at a member `error` alone; some of them take `response.failed` for a clean end.
+    const error = { type, code, message, param: null };
+    return this.numbered([{ type: "response.failed", response }, { ...error, type: "error", error }]);
   }
 
   /** H4: the texts that are open are closed, and the response ends as one that has reached its limit, with all that came. */
