@@ -35,6 +35,13 @@ function callOf({ name, capabilities }: CatalogModel): Call | undefined {
       javascript: `const answer = await client.chat.completions.create({\n  model: ${text},\n  messages: [{ role: "user", content: "Hello" }],\n});\nconsole.log(answer.choices[0].message.content);`,
     };
   }
+  if (capabilities.includes("responses")) {
+    return {
+      path: "/responses", body: { model: name, input: "Hello" },
+      python: `answer = client.responses.create(model=${text}, input="Hello")\nprint(answer.output_text)`,
+      javascript: `const answer = await client.responses.create({ model: ${text}, input: "Hello" });\nconsole.log(answer.output_text);`,
+    };
+  }
   if (capabilities.includes("embeddings")) {
     return {
       path: "/embeddings", body: { model: name, input: "Hello" },
@@ -49,16 +56,33 @@ function callOf({ name, capabilities }: CatalogModel): Call | undefined {
       javascript: `const answer = await client.completions.create({ model: ${text}, prompt: "Hello" });\nconsole.log(answer.choices[0].text);`,
     };
   }
+  if (capabilities.includes("moderations")) {
+    return {
+      path: "/moderations", body: { model: name, input: "Hello" },
+      python: `answer = client.moderations.create(model=${text}, input="Hello")\nprint(answer.results[0].flagged)`,
+      javascript: `const answer = await client.moderations.create({ model: ${text}, input: "Hello" });\nconsole.log(answer.results[0].flagged);`,
+    };
+  }
+  return undefined;
+}
+
+/** What the clients of OpenAI have no method for: a line for the shell says how. */
+function shellCallOf({ name, capabilities }: CatalogModel): Pick<Call, "path" | "body"> | undefined {
+  if (capabilities.includes("messages")) return { path: "/messages", body: { model: name, max_tokens: 1_024, messages: [{ role: "user", content: "Hello" }] } };
+  if (capabilities.includes("rerank")) return { path: "/rerank", body: { model: name, query: "Hello", documents: ["Good morning", "Good night"] } };
   return undefined;
 }
 
 /** How to call one model from a shell, Python and JavaScript; none for one that the interface does not serve in text. */
 export function callSnippets(base: string, model: CatalogModel | undefined): readonly Snippet[] {
   const call = model && callOf(model);
-  if (!call) return [];
-  const curl = curlCall(`${base}/v1${call.path}`, `"Authorization: Bearer $${KEY}"`, call.body);
+  const shellCall = call ?? (model && shellCallOf(model));
+  if (!shellCall) return [];
+  const curl = curlCall(`${base}/v1${shellCall.path}`, `"Authorization: Bearer $${KEY}"`, shellCall.body);
+  const shell = { id: "curl", title: "curl", where: "In a shell", code: `export ${KEY}=${PLACEHOLDER}\n${curl}` };
+  if (!call) return [shell];
   return [
-    { id: "curl", title: "curl", where: "In a shell", code: `export ${KEY}=${PLACEHOLDER}\n${curl}` },
+    shell,
     {
       id: "python", title: "Python", where: "After pip install openai",
       code: `import os\nfrom openai import OpenAI\n\nclient = OpenAI(base_url=${JSON.stringify(`${base}/v1`)}, api_key=os.environ["${KEY}"])\n${call.python}`,
@@ -104,13 +128,14 @@ function codex(base: string, appName: string, models: readonly CatalogModel[]): 
   };
 }
 
+/** Claude Code asks a smaller model for its own small tasks: it has to be told of one that is there. */
 function claudeCode(base: string, models: readonly CatalogModel[]): Snippet {
   const place = { id: "claude-code", title: "Claude Code", where: "In a shell" };
   const model = models.find(({ capabilities }) => capabilities.includes("messages"));
   if (!model) return { ...place, unfit: "It needs a model that is served for messages; none of these is." };
   return {
     ...place,
-    code: `export ANTHROPIC_BASE_URL=${shellWord(base)}\nexport ANTHROPIC_AUTH_TOKEN=${PLACEHOLDER}\nexport ANTHROPIC_MODEL=${shellWord(model.name)}\nclaude`,
+    code: `export ANTHROPIC_BASE_URL=${shellWord(base)}\nexport ANTHROPIC_AUTH_TOKEN=${PLACEHOLDER}\nexport ANTHROPIC_MODEL=${shellWord(model.name)}\nexport ANTHROPIC_DEFAULT_HAIKU_MODEL=${shellWord(model.name)}\nclaude`,
   };
 }
 
