@@ -21,6 +21,8 @@ const MOST_GROWTH = 0.05;
 const PING_SECONDS = 15;
 const WARM_UP: StreamPlan = { events: 40, everyMs: 20, size: 20 };
 const RAMP_MS = 3_000;
+/** What a server loads in its first idle moments is no memory of streams. */
+const AT_REST_MS = 2_000;
 /** Delays are counted for this share of the time, because reading the memory collects it first, which takes its own. */
 const COUNTED = 0.9;
 /** When the memory is read, as shares of the time; all streams are open by then. */
@@ -91,6 +93,7 @@ async function stream(name: string, server: ChildServer, key: string, load: Load
   const request = (plan: StreamPlan) => requestBytes(server.url, { authorization: `Bearer ${key}` }, streamBody(plan));
   console.error(`warming up ${name}`);
   await load.runStreams({ port, request: request(WARM_UP), connections: WARM_UP_STREAMS, durationMs: 0 });
+  await pause(AT_REST_MS);
   const before = await server.probe();
   // An idle stream has its first event within the time and its end after it.
   const events = idle ? 1 : seconds * eventsPerSecond;

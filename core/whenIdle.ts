@@ -9,7 +9,7 @@ export interface WhenIdleOptions {
  * otherwise, and what a start need not wait for. Keeps no process alive. @returns a function that ends it
  */
 export function whenIdle(isIdle: () => boolean, pieces: readonly (() => unknown)[], options: WhenIdleOptions = {}): () => void {
-  const { everyMs = 100, mostLooks = 50 } = options;
+  const { everyMs = 100, mostLooks = 20 } = options;
   const left = [...pieces];
   let looks = 0;
   const timer = setInterval(() => {
