@@ -3,6 +3,7 @@ import { expect } from "chai";
 import type { CatalogModel, UpstreamEndpoint } from "../../domain/modelCatalog";
 import { faultOf, isRetryable, retryAfter, withFailover, type FailoverOptions, type FailoverOutcome } from "./failover";
 import { deadUrl, readAll, seededRandom, startHttp, startRaw, TestCaller, testEndpoint, testModel, testRequest, TestLogger, upstreamBench, type TestServer } from "./testServers";
+import type { UpstreamAnswer } from "./upstreamAnswer";
 import { UpstreamFailure } from "./upstreamFailure";
 import { createUpstreamPool, type UpstreamPool } from "./upstreamPool";
 
@@ -103,6 +104,19 @@ describe("failover", () => {
     while (budget.spend()) { /* all of it */ }
     for (let call = 0; call < 5; call++) expect(told(await run(only))).to.deep.equal(["answered", 503]);
     expect(budget.spend()).to.equal(true);
+  });
+
+  it("W73: an outage of all endpoints makes 1,310 attempts of 1,000 calls, not 3,000", async () => {
+    const model = modelOf(...["a", "b", "c"].map((id) => endpoint("http://127.0.0.1:9/v1", { id })));
+    let attempts = 0;
+    const refuse = () => {
+      attempts++;
+      return Promise.resolve({ status: 503, headers: {}, close: () => undefined } as unknown as UpstreamAnswer);
+    };
+    for (let call = 0; call < 1_000; call++) {
+      expect(await withFailover(pool, model, { res: new TestCaller() }, refuse)).to.have.nested.property("answer.status", 503);
+    }
+    expect(attempts).to.be.within(1_300, 1_310);
   });
 
   it("stops when the caller has left", async () => {
