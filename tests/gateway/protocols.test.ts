@@ -1,3 +1,5 @@
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { expect } from "chai";
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
@@ -53,10 +55,10 @@ describe("responses, messages, moderations and rerank, on the files as they are 
       const whole = await anthropic.messages.create(ask);
       expect(whole).to.include({ model: "dummy", stop_reason: "end_turn" });
       expect(whole._request_id).to.match(/^[0-9a-f-]{36}$/);
-      const text = whole.content.map((block) => (block.type === "text" ? block.text : "")).join("");
-      expect(text).to.contain("Good morning");
+      const said = whole.content.map((block) => (block.type === "text" ? block.text : "")).join("");
+      expect(said).to.contain("Good morning");
       const streamed = await anthropic.messages.stream(ask).finalText();
-      expect(streamed).to.equal(text);
+      expect(streamed).to.equal(said);
     });
 
     it("W52: counts tokens, which costs nothing", async () => {
@@ -77,11 +79,11 @@ describe("responses, messages, moderations and rerank, on the files as they are 
     });
 
     it("W55: throws at a stream that breaks off, after what came", async () => {
-      let text = "";
-      const stream = anthropic.messages.stream({ ...ask, messages: [{ role: "user", content: "!fault words=20 cut=5" }] }).on("text", (piece) => void (text += piece));
+      let came = "";
+      const stream = anthropic.messages.stream({ ...ask, messages: [{ role: "user", content: "!fault words=20 cut=5" }] }).on("text", (piece) => void (came += piece));
       const error = await caught(stream.finalMessage());
       expect(error).to.be.instanceOf(Anthropic.APIError).and.include({ type: "api_error" });
-      expect(text.match(/word/g)).to.have.length(5);
+      expect(came.match(/word/g)).to.have.length(5);
     });
   });
 
@@ -99,6 +101,15 @@ describe("responses, messages, moderations and rerank, on the files as they are 
       expect(answer.json.error).to.include({ type });
     });
   }
+
+  it("W53: 431 of a head that is too long, before anybody has read it, goes by its path", async () => {
+    const { hostname, port } = new URL(lumen.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(`POST /v1/messages HTTP/1.1\r\nhost: x\r\nx: ${"y".repeat(40_000)}\r\n\r\n`);
+    const answer = await text(socket);
+    expect(answer).to.match(/^HTTP\/1\.1 431 /);
+    expect(JSON.parse(answer.slice(answer.indexOf("\r\n\r\n")))).to.deep.include({ type: "error" }).and.have.nested.property("error.code", "headers_too_large");
+  });
 
   it("W50: puts documents in order", async () => {
     const body = { model: "dummy", query: "how tall is the tower", documents: ["cats sleep", "the tower is tall"] };

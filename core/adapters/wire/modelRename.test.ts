@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { spliceTopLevel } from "./jsonSplice";
-import { renameModel, renameModelInEvent } from "./modelRename";
+import { renameModel, renameModelInEvent, renameModelInside } from "./modelRename";
 
 const inEvent = (text: string, name = "public") => renameModelInEvent(Buffer.from(text), name).toString();
 
@@ -41,5 +41,16 @@ describe("the public name in answers", () => {
     expect(inEvent('event: e\r\ndata: {"model":"x"}\r\nid: 7\r\n\r\n')).to.equal('event: e\r\ndata: {"model":"public"}\r\nid: 7\r\n\r\n');
     expect(inEvent('data: {\ndata: "a":1,\ndata:"model":"x"\ndata: }\n\n')).to.equal('data: {\ndata: "a":1,\ndata: "model":"public"\ndata: }\n\n');
     expect(inEvent('data:  {"model":"x"}\r\r')).to.equal('data:  {"model":"public"}\r\r');
+  });
+
+  it("W54, W55: is written inside the object that an event carries, and nowhere else", () => {
+    const inside = (text: string) => renameModelInside(Buffer.from(text), "response", "public").toString();
+    const event = 'event: response.created\r\ndata: {"type":"x", "response": {"a":[1.0], "model" : "up", "tools":[{"model":"t"}]},"model":"outer"}\r\n\r\n';
+    expect(inside(event)).to.equal(event.replace('"up"', '"public"'));
+    expect(inside('data: {"response":{\ndata: "model":"up"}}\n\n')).to.equal('data: {"response":{\ndata: "model":"public"}}\n\n');
+    for (const same of ['data: {"response":{"id":1}}\n\n', 'data: {"response":null}\n\n', 'data: {"model":"up"}\n\n', 'data: {"response":[{"model":"up"}]}\n\n', ": x\n\n", 'data: {"response":{"model":"public"}}\n\n']) {
+      const bytes = Buffer.from(same);
+      expect(renameModelInside(bytes, "response", "public"), same).to.equal(bytes);
+    }
   });
 });

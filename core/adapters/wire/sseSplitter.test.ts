@@ -105,4 +105,11 @@ describe("the data of an event", () => {
     ];
     for (const [event, data] of cases) expect(eventData(Buffer.from(event)), JSON.stringify(event)).to.equal(data);
   });
+
+  it("is the same whether it is found at a glance or line by line", () => {
+    for (const [text, data] of [
+      ["event: a\ndata: {}\n\n", "{}"], ["event:a\r\ndata:{}\r\n\r\n", "{}"], ["event: a\rdata: {}\r\r", "{}"], ["event: a\ndata: 1\ndata: 2\n\n", "1\n2"],
+      ["event: a\nid: 7\ndata: x\n\n", "x"], ["event: a\ndata: x\nid: 7\n\n", "x"], ["event: a\n\n", undefined], ["event: data: x\n\n", undefined], ["event: a\ndata:\n\n", ""],
+    ] as const) expect(eventData(Buffer.from(text)), JSON.stringify(text)).to.equal(data);
+  });
 });
