@@ -4,6 +4,7 @@ import { StoreUnavailable } from "../../core/errors/storeErrors";
 import { runPolicy, type PolicyRunOptions } from "../../core/gateway/testing/runPolicy";
 import { policySnapshot } from "../../core/gateway/testing/snapshots";
 import { TEST_API_KEY, testServices, type TestServices } from "../../core/gateway/testing/testServices";
+import { createRateLimits } from "../../core/services/rateLimits";
 import { rateLimit } from "./policy";
 
 const twice = { limit: 2, seconds: 60, text: "2 per minute" };
@@ -38,12 +39,31 @@ describe("rate-limit", () => {
     expect(refused.text).to.include("2 requests per minute");
     expect(Number(refused.headers["retry-after"])).to.be.within(1, 60);
     expect(refused.headers).to.include({ "x-ratelimit-limit-requests": "2", "x-ratelimit-remaining-requests": "0" });
-    expect(refused.headers["x-ratelimit-reset-requests"]).to.match(/^\d+s$/);
+    expect(refused.headers["x-ratelimit-reset-requests"]).to.match(/^(\d+m)?\d+s$/);
   });
 
   it("tells of the tightest of several windows", async () => {
     const { headers } = await run({ snapshot: limited({ windows: [often, twice] }) });
     expect(headers).to.include({ "x-ratelimit-limit-requests": "2", "x-ratelimit-remaining-requests": "1" });
+  });
+
+  const resets: [seconds: number, expected: RegExp][] = [[1, /^1s$/], [59, /^59s$/], [60, /^1m0s$/], [360, /^6m0s$/], [3_600, /^1h0m0s$/], [86_400, /^24h0m0s$/]];
+  for (const [seconds, expected] of resets) {
+    it(`W85: tells a reset in ${seconds} seconds as OpenAI writes durations`, async () => {
+      const { headers } = await run({ snapshot: limited({ windows: [{ limit: 2, seconds, text: "x" }] }) });
+      expect(headers["x-ratelimit-reset-requests"]).to.match(expected);
+      expect(headers).not.to.have.property("anthropic-ratelimit-requests-limit");
+    });
+  }
+
+  it("W85: tells clients of messages in Anthropic's words too, with the time of the reset", async () => {
+    const now = Date.parse("2026-03-01T10:00:00Z");
+    for (const url of ["/v1/messages", "/v1/messages/count_tokens"]) {
+      const { headers } = await run({ url, snapshot: limited({ windows: [{ limit: 9, seconds: 60, text: "x" }] }), services: { ...services, clock: () => now, rateLimits: createRateLimits() } });
+      expect(headers).to.include({ "anthropic-ratelimit-requests-limit": "9", "anthropic-ratelimit-requests-remaining": "8", "x-ratelimit-limit-requests": "9" });
+      const reset = Date.parse(String(headers["anthropic-ratelimit-requests-reset"]));
+      expect(reset).to.be.within(now + 59_000, now + 60_000);
+    }
   });
 
   it("sends no headers where it is told so", async () => {

@@ -10,7 +10,7 @@ export async function events(visit: MemberVisit): Promise<Reply> {
   if (tree.get(id)?.role !== "assistant") throw new NotFound();
   // Nothing waits between the look at the job and the subscription: no piece is lost and none comes twice.
   const job = visit.deps.chat.jobs.find(id);
-  if (job?.message.status === "running") streamHtml(visit.res, job, { mayHear: () => isStillSignedIn(visit) });
+  if (job?.message.status === "running") streamHtml(visit.res, job, { mayHear: () => isStillSignedIn(visit), watch: (look) => watchSignIn(visit, look) });
   else streamOver(visit.res, id);
   return { kind: "own" };
 }
@@ -19,4 +19,13 @@ export async function events(visit: MemberVisit): Promise<Reply> {
 async function isStillSignedIn({ deps, session }: MemberVisit): Promise<boolean> {
   const [held, user] = await Promise.all([deps.store.sessions.get(session.id), deps.store.users.get(session.userId)]);
   return held !== undefined && !isSessionOver(held, deps.clock()) && user?.active === true;
+}
+
+/** Signed out elsewhere, or deactivated: looked at the moment it is written. @returns ends the watch */
+function watchSignIn({ deps: { store }, session }: MemberVisit, look: () => void): () => void {
+  const ends = [
+    store.sessions.watch(({ id }) => void (id === session.id && look())),
+    store.users.watch(({ id }) => void (id === session.userId && look())),
+  ];
+  return () => ends.forEach((end) => end());
 }

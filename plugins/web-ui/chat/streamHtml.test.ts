@@ -47,6 +47,34 @@ describe("a running answer as events of HTML", () => {
     expect(events[0]?.value).to.have.property("html", "<p>&lt;img src=x onerror=alert(1)&gt;</p>\n");
   });
 
+  it("cuts a reader off the moment that the sign-in ends, and watches it no more", async () => {
+    let signOut: () => void = () => undefined;
+    let isSignedIn = true;
+    let watches = 0;
+    const server = createServer((_req, res) => {
+      const job: ChatJob = { conversationId: "c1", ownerId: "u1", message: message("secret"), subscribe: () => () => undefined };
+      const watch = (look: () => void) => {
+        watches += 1;
+        signOut = look;
+        return () => { watches -= 1; };
+      };
+      streamHtml(res, job, { mayHear: () => Promise.resolve(isSignedIn), watch });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const reader = answer.body!.getReader();
+    await reader.read();
+    signOut();
+    expect(watches, "a look that finds all well ends nothing").to.equal(1);
+    isSignedIn = false;
+    signOut();
+    let failure: unknown;
+    while (failure === undefined) await reader.read().then(({ done }) => { if (done) failure = "it ended as if whole"; }, (error: unknown) => { failure = error; });
+    await new Promise((resolve) => server.close(resolve));
+    expect(failure, "the stream breaks").to.be.an("error");
+    expect(watches).to.equal(0);
+  });
+
   it("cuts a reader off who was signed out meanwhile", async () => {
     let hasLeft: () => void = () => undefined;
     const left = new Promise<void>((resolve) => { hasLeft = resolve; });

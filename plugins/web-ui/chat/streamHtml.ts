@@ -11,9 +11,11 @@ const HEARTBEAT_MS = 15_000;
 const HEAD = { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store, no-transform", "x-accel-buffering": "no" };
 
 export interface StreamOptions {
-  /** Asked at each heartbeat: a reader who may not any more is cut off. */
+  /** Asked at each heartbeat and when `watch` says so: a reader who may not any more is cut off. */
   readonly mayHear: () => Promise<boolean>;
   readonly heartbeatMs?: number;
+  /** Calls `look` when the answer of `mayHear` may have changed. @returns ends that */
+  readonly watch?: (look: () => void) => () => void;
 }
 
 /** The stream of an answer that runs no more: the page has all of it. */
@@ -27,7 +29,7 @@ export function streamOver(res: ServerResponse, id: string): void {
  * open end, to be replaced), `reasoning` (text to be added) and `end`. Who connects again begins again, so nothing has
  * to be remembered for anybody.
  */
-export function streamHtml(res: ServerResponse, job: ChatJob, { mayHear, heartbeatMs = HEARTBEAT_MS }: StreamOptions): void {
+export function streamHtml(res: ServerResponse, job: ChatJob, { mayHear, heartbeatMs = HEARTBEAT_MS, watch }: StreamOptions): void {
   res.writeHead(200, HEAD);
   const send = (event: string, value: unknown) => void res.write(`event: ${event}\ndata: ${JSON.stringify(value)}\n\n`);
   const { message } = job;
@@ -72,9 +74,11 @@ export function streamHtml(res: ServerResponse, job: ChatJob, { mayHear, heartbe
   };
   const heartbeat = setInterval(() => void beat(), heartbeatMs);
   heartbeat.unref();
+  const unwatch = watch?.(() => void beat());
   const close = () => {
     clearTimeout(timer);
     clearInterval(heartbeat);
+    unwatch?.();
     leave();
   };
   res.once("close", close);
