@@ -92,7 +92,7 @@ const chat = ({ conversationId }: SeededWorld): readonly State[] => [
     await chooseModel(page, "llava-34b");
     await ask("What is in this picture?", ".chat-error")(page);
   } },
-  { name: "chat-consent", who: "admin", address: "/chat", prepare: async (page) => {
+  { name: "chat-consent", who: "otherManager", address: "/chat", prepare: async (page) => {
     await chooseModel(page, "gpt-4o");
     await page.locator("[data-consent-card] button[type=submit]").waitFor();
   } },

@@ -2,9 +2,12 @@
 // its Cancel; fields that grow; answers of the server that are errors become a toast.
 (() => {
   const NEAR = 40;
+  /** Within so many milliseconds of a wheel, finger, key or press a scroll is the reader's. */
+  const TOUCH_MS = 1500;
   const box = () => document.getElementById("chat-scroll");
   let follows = true;
   let seen = { top: 0, left: 0 };
+  let touchedAt = -Infinity;
 
   /** `left`: pixels below what is seen. */
   const placeOf = (scroll) => ({ top: scroll.scrollTop, left: scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight });
@@ -44,12 +47,15 @@
     for (const part of [box(), document.getElementById("chat-log")]) if (part) sizes.observe(part);
   };
 
+  for (const name of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+    document.addEventListener(name, () => { touchedAt = performance.now(); }, { capture: true, passive: true });
+  }
   document.addEventListener("scroll", (event) => {
     const scroll = box();
     if (event.target !== scroll) return;
     const now = placeOf(scroll);
-    // What shrinks moves the log as well, but never away from its end.
-    const isUp = now.top < seen.top - 1 && now.left > seen.left + 1;
+    // Fonts and what is laid out late move the log as well: only a hand upon it leaves the end.
+    const isUp = performance.now() - touchedAt < TOUCH_MS && now.top < seen.top - 1 && now.left > seen.left + 1;
     if (isUp) follows = false;
     else if (now.left < NEAR) follows = true;
     seen = now;
