@@ -1,3 +1,5 @@
+import path from "node:path";
+import type { SourcePlace } from "../../../core/domain/sourcePlace";
 import { describeReason } from "../../../core/services/explainAccess";
 import { dialogReply } from "../dialogs/dialogReply";
 import { ownerPageOf } from "../ownerPages";
@@ -11,9 +13,14 @@ export async function showWhy(visit: MemberVisit): Promise<Reply> {
   const decision = await ownDecision(visit, owner, model);
   if (!decision) throw new NotFound();
   const reasons = decision.reasons.map((reason) => ({
-    text: describeReason(visit.isAdmin ? reason : { ...reason, at: undefined }),
+    text: describeReason({ ...reason, at: visit.isAdmin ? withoutFolder(reason.at) : undefined }),
     decides: reason === decision.decidedBy,
   }));
   const title = decision.verdict === "allowed" ? `Why is ${model} allowed?` : `Why is ${model} blocked?`;
   return dialogReply(visit, { title, content: "access/why", model: { reasons }, back: base });
+}
+
+/** The folder is of no use to readers of a page. */
+function withoutFolder(at: SourcePlace | undefined): SourcePlace | undefined {
+  return at && { ...at, file: path.basename(at.file) };
 }
