@@ -4,6 +4,7 @@ import { answerCompletion } from "./answerCompletion";
 import { demoEmbedding, embeddingBase64 } from "./demoEmbedding";
 import { readDemoFault } from "./demoFault";
 import { misbehaves, nameOf, type DemoBody, type DemoHandler } from "./demoHandler";
+import { answerImages, answerSpeech, answerTranscription, readFormFields } from "./demoMedia";
 import { answerCountTokens, answerMessages } from "./demoMessages";
 import { answerModerations } from "./demoModeration";
 import { readChatPrompt, readTexts } from "./demoPrompt";
@@ -83,6 +84,11 @@ const ANSWERS: Readonly<Record<string, DemoHandler>> = {
   "/embeddings": answerEmbeddings,
   "/moderations": answerModerations,
   "/rerank": answerRerank,
+  "/audio/speech": answerSpeech,
+  "/audio/transcriptions": answerTranscription,
+  "/audio/translations": answerTranscription,
+  "/images/generations": answerImages,
+  "/images/edits": answerImages,
 };
 
 const describeModel = (id: string) => ({ id, object: "model", created: 0, owned_by: "demo" });
@@ -125,7 +131,8 @@ function handle(state: DemoState, request: IncomingMessage, response: ServerResp
   if (request.method !== "POST") return replyError(response, 405, "Send a POST request.");
   const header = request.headers["x-demo-fault"];
   receive(request, response, (bytes) => {
-    const body = parseBody(bytes);
+    const isForm = (request.headers["content-type"] ?? "").startsWith("multipart/");
+    const body = isForm ? readFormFields(bytes) : parseBody(bytes);
     if (body === undefined) return replyError(response, 400, "The body must be a JSON object.");
     if (typeof body.model === "string" && body.model.length <= 200 && state.models.size < MOST_NAMES) state.models.add(body.model);
     answer(state, response, body, typeof header === "string" ? header : undefined);
