@@ -30,7 +30,7 @@ describe("failover", () => {
     started(startHttp((_req, res) => res.writeHead(status, headers).end(String(status))));
   const told = (outcome: FailoverOutcome): unknown[] => [outcome.outcome, ...outcome.attempts.map(({ result }) => result)];
 
-  for (const status of [429, 500, 502, 503, 504]) {
+  for (const status of [429, 500, 502, 503, 504, 529]) {
     it(`asks another endpoint after ${status}`, async () => {
       const outcome = await run(modelOf(endpoint((await answering(status)).url), endpoint((await answering(200)).url)));
       expect(told(outcome)).to.deep.equal(["answered", status, 200]);

@@ -47,7 +47,7 @@ export interface FailoverOptions {
   readonly tried?: Set<string>;
 }
 
-const OTHERS_MAY_DO_BETTER: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
+const OTHERS_MAY_DO_BETTER: ReadonlySet<number> = new Set([429, 500, 502, 503, 504, 529]);
 
 /** Whether another endpoint may be asked, as long as nothing has gone to the caller. */
 export function isRetryable(result: number | UpstreamFailure): boolean {
