@@ -83,6 +83,12 @@ function showUsage(usage: OwnerUsage): string {
   ]);
 }
 
+/** What was used beside tokens; null where that is nothing. */
+function mediaWords({ audio_ms, images, characters }: NonNullable<Receipt["usage"]>): string | null {
+  const words = [audio_ms > 0 && `${audio_ms / 1_000} s of sound`, images > 0 && `${images} pictures`, characters > 0 && `${characters} characters spoken`];
+  return words.filter(Boolean).join(", ") || null;
+}
+
 function showReceipt(call: Receipt): string {
   const { usage } = call;
   return fields([
@@ -92,6 +98,7 @@ function showReceipt(call: Receipt): string {
     ["key", call.key ?? "web chat"],
     ["endpoint", call.endpoint && (call.endpoint.model === null ? call.endpoint.id : `${call.endpoint.id} (${call.endpoint.model})`)],
     ["tokens", usage && `${usage.input_tokens} in (${usage.cached_input_tokens} cached), ${usage.output_tokens} out`],
+    ["media", usage && mediaWords(usage)],
     ["coins", call.cost ?? `${call.held} held`],
     ["uncollected", call.uncollected],
     ["started", call.started_at],

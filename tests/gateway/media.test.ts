@@ -86,6 +86,7 @@ describe("forms, sound and pictures through a whole gateway", () => {
     expect(Buffer.from((await reader.read()).value!).toString()).to.equal("last");
     expect((await reader.read()).done).to.equal(true);
     expect(await receipt(id!)).to.include({ cost: "0.00005", status: "completed" });
+    expect((await lumen.cli("receipt", id!)).stdout).to.match(/media +5 characters spoken\n/);
   });
 
   it("W64: 100 MB of sound go by in bounded memory, and the last of them only once they are paid", async () => {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import OpenAI from "openai";
+import OpenAI, { toFile } from "openai";
 import { startLumenProcess, type LumenProcess } from "../support/lumenProcess";
 
 describe("the official OpenAI client, on the files as they are shipped", () => {
@@ -40,6 +40,17 @@ describe("the official OpenAI client, on the files as they are shipped", () => {
     expect(completion.choices[0]?.text).to.be.a("string").and.not.equal("");
     const embedding = await openai.embeddings.create({ model: "dummy", input: ["one", "two"] });
     expect(embedding.data).to.have.length(2);
+  });
+
+  it("tries sound and pictures on the demonstration of them", async () => {
+    const model = "dummy-media";
+    const speech = await openai.audio.speech.create({ model, voice: "alloy", input: "Good morning" });
+    const file = await toFile(await speech.arrayBuffer(), "speech.wav");
+    const heard = await openai.audio.transcriptions.create({ model, file }).withResponse();
+    expect(heard.data.text).to.include("demo model");
+    // One second at 0.5 coins an hour.
+    expect(heard.response.headers.get("x-lumen-cost")).to.equal("0.000138889");
+    expect((await openai.images.edit({ model, prompt: "a house", image: file })).data).to.have.length(1);
   });
 
   it("is told what is wrong in a way that it understands", async () => {

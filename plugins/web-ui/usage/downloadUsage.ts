@@ -12,7 +12,7 @@ import { usageOwner } from "./usageOwner";
 
 const HEAD = [
   "time", "request_id", "owner", "key", "via", "operation", "model", "input_tokens", "cached_input_tokens", "output_tokens",
-  "coins", "uncollected_coins", "status", "duration_ms", "flags",
+  "audio_ms", "images", "characters", "coins", "uncollected_coins", "status", "duration_ms", "flags",
 ];
 const PIECE = 5_000;
 
@@ -48,7 +48,7 @@ function lineOf(entry: LedgerEntry, { owner, key }: { readonly owner: string; re
   const { usage } = entry;
   return [
     new Date(entry.settledAt).toISOString(), entry.id, owner, key, entry.via, entry.operation, entry.model,
-    usage.inputTokens, usage.cachedInputTokens, usage.outputTokens, formatCoins(entry.costNano), formatCoins(uncollectedNano),
+    usage.inputTokens, usage.cachedInputTokens, usage.outputTokens, usage.audioMs, usage.images, usage.characters, formatCoins(entry.costNano), formatCoins(uncollectedNano),
     entry.status, entry.durationMs, entry.flags.join(" "),
   ];
 }
