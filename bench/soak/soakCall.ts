@@ -30,25 +30,25 @@ const HANGS_AFTER_MS = 60_000;
 
 /** Sends calls over connections that are kept, as clients do, and reads each answer to its end. */
 export class SoakCaller {
-  /** Calls sent again because a kept connection had been closed meanwhile, as every client does. */
+  /** Calls sent again because a kept connection had been closed meanwhile, over a new one, as clients do. */
   resent = 0;
   private readonly agent = new http.Agent({ keepAlive: true });
 
   async call(request: CallRequest): Promise<CallAnswer> {
-    const { answer, wasStale } = await this.send(request);
+    const { answer, wasStale } = await this.send(request, this.agent);
     if (!wasStale) return answer;
     this.resent++;
-    return (await this.send(request)).answer;
+    return (await this.send(request, false)).answer;
   }
 
   close(): void {
     this.agent.destroy();
   }
 
-  private send({ url, path, key, body, leaveAfterMs, pauseMs }: CallRequest): Promise<{ answer: CallAnswer; wasStale: boolean }> {
+  private send({ url, path, key, body, leaveAfterMs, pauseMs }: CallRequest, agent: http.Agent | false): Promise<{ answer: CallAnswer; wasStale: boolean }> {
     return new Promise((resolve) => {
       const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body), authorization: `Bearer ${key}` };
-      const request: ClientRequest = http.request(url + path, { method: "POST", agent: this.agent, headers });
+      const request: ClientRequest = http.request(url + path, { method: "POST", agent, headers });
       let left = false;
       const leave = setTimeout(() => {
         left = true;

@@ -31,12 +31,14 @@ export interface PlannedCall {
 
 interface Event {
   readonly choices?: readonly { readonly delta?: { readonly content?: string }; readonly text?: string; readonly finish_reason?: string | null }[];
+  readonly delta?: { readonly text?: string };
+  readonly type?: string;
   readonly error?: object;
 }
 
 /** The mixture, in parts of the whole. */
 const MIXTURE: readonly (readonly [kind: string, parts: number])[] = [
-  ["chat", 34], ["chat stream", 28], ["completion", 5], ["completion stream", 5], ["embedding", 10],
+  ["chat", 28], ["chat stream", 22], ["message", 4], ["message stream", 5], ["response", 3], ["completion", 5], ["completion stream", 5], ["embedding", 10],
   ["leaving", 8], ["slow reader", 2], ["bad key", 2], ["unknown model", 2], ["broken body", 2], ["upstream's 400", 1], ["poor", 1],
 ];
 const PARTS = MIXTURE.reduce((sum, [, parts]) => sum + parts, 0);
@@ -50,6 +52,7 @@ export function planCall(random: SeededRandom, keys: Keys, index: number): Plann
   const key = random.pick(keys.good);
   const chat = (content: string, stream: boolean, more: object = {}) =>
     ({ path: "/v1/chat/completions", key, body: JSON.stringify({ model, messages: [{ role: "user", content }], stream, ...more }) });
+  const message = (stream: boolean) => ({ path: "/v1/messages", key, body: JSON.stringify({ model, max_tokens: 500, messages: [{ role: "user", content: mark }], stream }) });
   const refused = (request: Omit<CallRequest, "url">, status: number): PlannedCall =>
     ({ kind, request, judge: (answer) => (answer.status === status && isJsonError(answer.text) && !answer.cutOff ? "refused" : "lost") });
 
@@ -62,6 +65,12 @@ export function planCall(random: SeededRandom, keys: Keys, index: number): Plann
       return { kind, request: { path: "/v1/completions", key, body: JSON.stringify({ model, prompt: mark }) }, judge: (answer) => judgeJson(answer, ({ choices }) => choices?.[0]?.text === answerText(mark)) };
     case "completion stream":
       return { kind, request: { path: "/v1/completions", key, body: JSON.stringify({ model, prompt: mark, stream: true }) }, judge: (answer) => judgeStream(answer, mark) };
+    case "message":
+      return { kind, request: message(false), judge: (answer) => judgeJson(answer, ({ content }) => content?.[0]?.text === answerText(mark)) };
+    case "message stream":
+      return { kind, request: message(true), judge: (answer) => judgeMessageStream(answer, mark) };
+    case "response":
+      return { kind, request: { path: "/v1/responses", key, body: JSON.stringify({ model, input: mark, store: false }) }, judge: (answer) => judgeJson(answer, ({ output }) => output?.[0]?.content[0]?.text === answerText(mark)) };
     case "embedding":
       return { kind, request: { path: "/v1/embeddings", key, body: JSON.stringify({ model, input: mark }) }, judge: (answer) => judgeJson(answer, ({ data }) => data?.[0]?.embedding[0] === answerNumber(mark)) };
     case "leaving":
@@ -84,6 +93,8 @@ export function planCall(random: SeededRandom, keys: Keys, index: number): Plann
 interface JsonAnswer {
   readonly choices?: readonly { readonly message?: { readonly content: string }; readonly text?: string }[];
   readonly data?: readonly { readonly embedding: readonly number[] }[];
+  readonly content?: readonly { readonly text: string }[];
+  readonly output?: readonly { readonly content: readonly { readonly text: string }[] }[];
 }
 
 function judgeJson(answer: CallAnswer, isOwn: (body: JsonAnswer) => boolean): Verdict {
@@ -95,13 +106,26 @@ function judgeChat(answer: CallAnswer, mark: string): Verdict {
   return judgeJson(answer, ({ choices }) => choices?.[0]?.message?.content === answerText(mark));
 }
 
+const eventsOf = (text: string) =>
+  text.split("\n\n").map((event) => parsed(/^data: (.*)$/m.exec(event)?.[1] ?? "") as Event | undefined).filter((event) => event !== undefined);
+
+/** As below, in Anthropic's protocol: it ends with `message_stop`, or with an event `error`. */
+function judgeMessageStream(answer: CallAnswer, mark: string): Verdict {
+  if (answer.status !== 200 || answer.cutOff) return "lost";
+  const events = eventsOf(answer.text);
+  const text = events.map((event) => event.delta?.text ?? "").join("");
+  const last = events.at(-1);
+  if (last?.type === "error") return text !== "" && answerText(mark).startsWith(text) ? "broken" : "lost";
+  return text === answerText(mark) && last?.type === "message_stop" ? "whole" : "lost";
+}
+
 /** Whole, or what came is the beginning of the own answer, followed by an error event and `[DONE]`. */
 function judgeStream(answer: CallAnswer, mark: string): Verdict {
   if (answer.status !== 200 || answer.cutOff || !answer.text.endsWith("data: [DONE]\n\n")) return "lost";
-  const events = answer.text.split("\n\n").slice(0, -2).filter((event) => event.startsWith("data: ")).map((event) => parsed(event.slice(6)) as Event | undefined);
-  const text = events.map((event) => event?.choices?.[0]?.delta?.content ?? event?.choices?.[0]?.text ?? "").join("");
+  const events = eventsOf(answer.text);
+  const text = events.map(({ choices }) => choices?.[0]?.delta?.content ?? choices?.[0]?.text ?? "").join("");
   if (events.at(-1)?.error !== undefined) return text !== "" && answerText(mark).startsWith(text) ? "broken" : "lost";
-  return text === answerText(mark) && events.some((event) => event?.choices?.[0]?.finish_reason === "stop") ? "whole" : "lost";
+  return text === answerText(mark) && events.some(({ choices }) => choices?.[0]?.finish_reason === "stop") ? "whole" : "lost";
 }
 
 /** Whoever left has nothing to claim; who got the end first has it whole. */

@@ -39,7 +39,7 @@ export function soakConfig(members: readonly FleetMember[], revision: number, pl
     clients: { default: pool("1000000"), [POOR_CLIENT]: pool("0.01") },
     models: Object.entries(SERVERS_OF).map(([name, servers], at) => ({
       name, description: `revision ${revision}`, input_cost_per_million: "0.5", output_cost_per_million: "1.5",
-      capabilities: ["chat", "completions", "embeddings"], context_window: 8192, max_output_tokens: 1024,
+      capabilities: ["chat", "completions", "embeddings", "responses", "messages"], context_window: 8192, max_output_tokens: 1024,
       endpoints: (at === 0 && revision % 2 === 1 ? [...servers, COMES_AND_GOES] : servers).map(endpointOf),
     })),
   });

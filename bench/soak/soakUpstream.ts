@@ -35,7 +35,7 @@ interface AskedBody {
   readonly stream_options?: { readonly include_usage?: boolean };
   readonly messages?: readonly { readonly content: string }[];
   readonly prompt?: string;
-  readonly input?: string;
+  readonly input?: string | readonly { readonly content: string }[];
 }
 
 let mood: Mood = "well";
@@ -55,24 +55,65 @@ function json(res: ServerResponse, status: number, value: unknown): void {
   res.end(text);
 }
 
-async function stream(res: ServerResponse, body: AskedBody, mark: string, isChat: boolean): Promise<void> {
+/** Where a stream is cut in the mood for it: half of them before their first byte. */
+function cutAt(pieces: readonly string[]): number {
+  return mood === "cutting" ? (pieces.length % 2 === 0 ? 0 : pieces.length >> 1) : Infinity;
+}
+
+/** Sends the pieces at the mood's pace, what `write` makes of each. @returns false where the stream is over already */
+async function sendPieces(res: ServerResponse, mark: string, write: (piece: string) => boolean): Promise<boolean> {
   const pieces = answerPieces(mark);
-  const cutAfter = mood === "cutting" ? (pieces.length % 2 === 0 ? 0 : pieces.length >> 1) : Infinity;
+  const cutAfter = cutAt(pieces);
+  for (const [at, piece] of pieces.entries()) {
+    if (at >= cutAfter) res.destroy();
+    await pause(mood === "slow" ? 100 : 10);
+    if (res.destroyed) return false;
+    if (!write(piece)) await new Promise<void>((resolve) => res.once("drain", resolve).once("close", resolve));
+  }
+  return true;
+}
+
+async function stream(res: ServerResponse, body: AskedBody, mark: string, isChat: boolean): Promise<void> {
   const object = isChat ? "chat.completion.chunk" : "text_completion";
   const event = (choices: readonly object[], more: object = {}) => res.write(`data: ${JSON.stringify({ ...BASE, object, choices, ...more })}\n\n`);
   const choice = (text: string, finish: string | null) => ({ index: 0, ...(isChat ? { delta: { content: text } } : { text }), finish_reason: finish });
   res.writeHead(200, { "content-type": "text/event-stream" });
   res.flushHeaders();
-  for (const [at, piece] of pieces.entries()) {
-    if (at >= cutAfter) return void res.destroy();
-    await pause(mood === "slow" ? 100 : 10);
-    if (res.destroyed) return undefined;
-    if (!event([choice(piece, null)])) await new Promise<void>((resolve) => res.once("drain", resolve).once("close", resolve));
-  }
+  if (!(await sendPieces(res, mark, (piece) => event([choice(piece, null)])))) return;
   event([choice("", "stop")]);
   if (body.stream_options?.include_usage === true) event([], { usage: USAGE });
   res.end("data: [DONE]\n\n");
-  return undefined;
+}
+
+/** Anthropic's protocol. */
+function messageOf(mark: string): object {
+  return { id: "msg_soak", type: "message", role: "assistant", model: BASE.model, content: [{ type: "text", text: answerText(mark) }], stop_reason: "end_turn", stop_sequence: null, usage: { input_tokens: 12, output_tokens: 20 } };
+}
+
+async function messageStream(res: ServerResponse, mark: string): Promise<void> {
+  const event = (type: string, more: object) => res.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`);
+  res.writeHead(200, { "content-type": "text/event-stream" });
+  res.flushHeaders();
+  let begun = false;
+  const whole = await sendPieces(res, mark, (text) => {
+    if (!begun) {
+      event("message_start", { message: { ...messageOf(mark), content: [], stop_reason: null, usage: { input_tokens: 12, output_tokens: 1 } } });
+      event("content_block_start", { index: 0, content_block: { type: "text", text: "" } });
+      begun = true;
+    }
+    return event("content_block_delta", { index: 0, delta: { type: "text_delta", text } });
+  });
+  if (!whole) return;
+  event("content_block_stop", { index: 0 });
+  event("message_delta", { delta: { stop_reason: "end_turn", stop_sequence: null }, usage: { output_tokens: 20 } });
+  event("message_stop", {});
+  res.end();
+}
+
+/** The protocol of responses. */
+function responseOf(mark: string): object {
+  const output = [{ id: "msg_soak", type: "message", role: "assistant", status: "completed", content: [{ type: "output_text", text: answerText(mark), annotations: [] }] }];
+  return { id: "resp_soak", object: "response", created_at: BASE.created, status: "completed", model: BASE.model, output, usage: { input_tokens: 12, output_tokens: 20, total_tokens: 32 } };
 }
 
 async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -85,12 +126,15 @@ async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> 
   if (mood === "status-429") return json(res, 429, { error: { message: "too many" } });
   await pause(mood === "slow" ? 700 : 5);
   const body = JSON.parse(Buffer.concat(chunks).toString()) as AskedBody;
-  const mark = body.messages?.at(-1)?.content ?? body.prompt ?? body.input ?? "";
+  const input = typeof body.input === "string" ? body.input : body.input?.at(-1)?.content;
+  const mark = body.messages?.at(-1)?.content ?? body.prompt ?? input ?? "";
   const path = req.url ?? "";
   if (mark.includes(REFUSED_MARK)) return json(res, 400, { error: { message: "this prompt is refused", type: "invalid_request_error", param: null, code: null } });
   if (path.endsWith("/embeddings")) {
     return json(res, 200, { object: "list", model: BASE.model, data: [{ object: "embedding", index: 0, embedding: [answerNumber(mark), 1] }], usage: { prompt_tokens: 12, total_tokens: 12 } });
   }
+  if (path.endsWith("/messages")) return body.stream ? messageStream(res, mark) : json(res, 200, messageOf(mark));
+  if (path.endsWith("/responses")) return json(res, 200, responseOf(mark));
   const isChat = path.endsWith("/chat/completions");
   if (body.stream) return stream(res, body, mark, isChat);
   const said = isChat ? { message: { role: "assistant", content: answerText(mark) } } : { text: answerText(mark) };

@@ -55,12 +55,19 @@ function pipelinesOf(app: HostApp): HostApp {
 }
 
 /**
+ * How long an idle connection is kept (docs/wire.md W99). Node's 5 s are those of the commonest clients too: both sides then
+ * close at the same moment, and a call that is on its way is lost. The client has to be the first to go.
+ */
+const IDLE_CONNECTION_MS = 75_000;
+
+/**
  * Puts itself before the host's app on a server: gives each request its id and exchange, answers health checks, refuses
  * methods that a path does not know, and turns whatever the host leaves unanswered into JSON.
  */
 export function openFrontDoor(server: Server, services: GatewayServices, options: FrontDoorOptions): FrontDoor {
   const app = server.listeners("request")[0] as HostApp | undefined;
   if (!app) throw new Error("the host has not put its app on the server");
+  server.keepAliveTimeout = IDLE_CONNECTION_MS;
   const pipelines = pipelinesOf(app);
   const active = new Set<Exchange>();
   let draining = false;
