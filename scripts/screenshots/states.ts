@@ -114,7 +114,7 @@ const admin = ({ clientId, memberId }: SeededWorld): readonly State[] => [
     await page.waitForURL(/\/link$/);
   } },
   { name: "user-refused", who: "admin", address: `/admin/users/${memberId}`, prepare: async (page) => {
-    await page.getByLabel("Coins", { exact: true }).fill("many");
+    await page.locator("#coins-amount").fill("many");
     await page.locator("#coins-reason").fill("a mistake");
     await page.getByRole("button", { name: "Change the balance" }).click();
     await page.locator("#coins-error").waitFor();
