@@ -62,9 +62,10 @@ describe("the shipped config.yaml", () => {
   it("loads without a warning, in an empty environment", async () => {
     const { snapshot, faults } = await loadConfig(path.join(projectRoot(), "config.yaml"), {}, { themesFolder: path.join(projectRoot(), "themes") });
     expect(faults).to.deep.equal([]);
-    expect([...(snapshot?.models.keys() ?? [])]).to.deep.equal(["dummy"]);
+    expect([...(snapshot?.models.keys() ?? [])]).to.deep.equal(["dummy", "dummy-media"]);
     expect(snapshot?.models.get("dummy")?.endpoints.map(({ url }) => url)).to.deep.equal(["demo:"]);
     expect(snapshot?.models.get("dummy")?.capabilities).to.deep.equal(["chat", "completions", "responses", "messages", "embeddings", "moderations", "rerank"]);
+    expect(snapshot?.models.get("dummy-media")?.capabilities).to.deep.equal(["transcriptions", "translations", "speech", "images"]);
     expect(snapshot?.rateLimiting.windows).to.deep.equal([]);
     expect(snapshot?.demo.enabled).to.equal(true);
   });

@@ -176,10 +176,13 @@ describe("models", () => {
     load(`${top}\nmodels:\n  - {name: m, input_cost_per_million: 1, output_cost_per_million: 2, ${keys}}`, { warnings }).models.get("m")!;
 
   it("without a rate cost nothing, said once for each model by name (M3)", () => {
-    const { snapshot, faults } = parseConfig("models:\n  - {name: a, endpoints: [{url: 'demo:'}]}\n  - {name: b, input_cost_per_million: 1, endpoints: [{url: 'demo:'}]}", { file: "c.yaml" });
+    const priced = ["", "input_cost_per_million: 1,", "audio_cost_per_hour: 1,", "audio_cost_per_hour: 1, input_cost_per_million: 1,"];
+    const models = priced.map((rates, index) => `  - {name: ${"abcd"[index]}, ${rates} endpoints: [{url: 'demo:'}]}`).join("\n");
+    const { snapshot, faults } = parseConfig(`models:\n${models}`, { file: "c.yaml" });
     expect(faults.map(faultLine)).to.deep.equal([
       'c.yaml:2:12: The model "a" has no input_cost_per_million and no output_cost_per_million: 0 is taken.',
       'c.yaml:3:12: The model "b" has no output_cost_per_million: 0 is taken.',
+      'c.yaml:5:12: The model "d" has no output_cost_per_million: 0 is taken.',
     ]);
     expect(snapshot?.models.get("a")?.price).to.include({ inputPerMillionNano: 0n, outputPerMillionNano: 0n });
   });

@@ -23,10 +23,15 @@ export function checkModels(tree: ConfigTree): void {
   });
 }
 
-/** A missing rate is 0, said once for each model (M3). */
+const TOKEN_RATES = ["input_cost_per_million", "output_cost_per_million"];
+const OTHER_RATES = ["audio_cost_per_hour", "million_characters_cost", "image_cost", "request_cost"];
+
+/** A missing rate is 0, said once for each model (M3); one that is priced by hours, characters, pictures or requests needs none for tokens. */
 function checkPrices(tree: ConfigTree, model: TreeMap, name: string, path: TreePath): void {
-  const missing = ["input_cost_per_million", "output_cost_per_million"].filter((key) => (model[key] ?? null) === null);
-  if (missing.length > 0) {
+  const isMissing = (key: string): boolean => (model[key] ?? null) === null;
+  const missing = TOKEN_RATES.filter(isMissing);
+  const isPricedOtherwise = missing.length === TOKEN_RATES.length && !OTHER_RATES.every(isMissing);
+  if (missing.length > 0 && !isPricedOtherwise) {
     tree.warn(tree.at([...path, "name"]), `The model "${name}" has no ${missing.join(" and no ")}: 0 is taken.`);
   }
 }
