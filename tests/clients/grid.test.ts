@@ -12,6 +12,7 @@ import { CELLS, isOffered, runCell, type Cell, type Side } from "./cells";
 import { rowsOf, runExample } from "./clientsPage";
 import type { MatrixClient } from "./matrixClient";
 import { SAID, startModelServer } from "./modelServer";
+import { PrintedGrid } from "./printedGrid";
 
 const UPSTREAM_KEY = "key-of-the-model-server";
 
@@ -22,6 +23,7 @@ describe("clients of the registry, directly and through the gateway", () => {
   let lumen: LumenProcess;
   let direct: Side;
   let gateway: Side;
+  const grid = new PrintedGrid(CLIENTS);
 
   before(async () => {
     server = await startModelServer(UPSTREAM_KEY);
@@ -38,6 +40,7 @@ describe("clients of the registry, directly and through the gateway", () => {
     };
   });
   after(async () => {
+    process.stdout.write(grid.print());
     await lumen.remove();
     await server.stop();
   });
@@ -45,8 +48,8 @@ describe("clients of the registry, directly and through the gateway", () => {
   for (const client of CLIENTS) {
     describe(client.name, () => {
       for (const cell of CELLS.filter((name) => isOffered(client, name))) {
-        it(`${cell}: directly`, () => runCell(client, cell, direct));
-        it(`${cell}: through the gateway`, () => runCell(client, cell, gateway));
+        it(`${cell}: directly`, () => grid.run(client, cell, "directly", () => runCell(client, cell, direct)));
+        it(`${cell}: through the gateway`, () => grid.run(client, cell, "through the gateway", () => runCell(client, cell, gateway)));
       }
     });
   }
