@@ -18,7 +18,7 @@ describe("what is kept of a conversation", function () {
   before(async () => {
     upstream = await startFakeUpstream();
     lumen = await startLumenProcess({
-      config: testConfig({ urls: [upstream.url], more: { users: { default: { max: 100, refresh: 0, starting: 100, model_access: { default: "whitelist" } } } } }),
+      config: testConfig({ urls: [upstream.url], more: { server: { grace_seconds: 1 }, users: { default: { max: 100, refresh: 0, starting: 100, model_access: { default: "whitelist" } } } } }),
     });
     cookies = (await signedIn(lumen, ADA)).cookieHeader();
     cutOff = await halfway("Before the crash");
