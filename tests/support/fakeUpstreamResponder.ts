@@ -19,14 +19,16 @@ export class Responder {
     return this.socket.writableLength;
   }
 
-  /** True once the connection is gone, whoever closed it. */
+  /** True once nothing more can be said, whoever closed the connection. */
   get isClosed(): boolean {
-    return this.socket.destroyed;
+    return !this.socket.writable;
   }
 
   /** Bytes on the socket as they are: half a head, nonsense, anything. */
   raw(bytes: string | Buffer): Promise<void> {
-    // On a connection that is gone the callback comes, too, with an error that is no news.
+    // Whoever writes on and on into a connection that is gone must let others run, or nobody ever hears of its end.
+    if (this.isClosed) return new Promise((resolve) => setImmediate(resolve));
+    // Where it goes meanwhile the callback comes, too, with an error that is no news.
     return new Promise((resolve) => this.socket.write(bytes, () => resolve()));
   }
 
@@ -110,7 +112,7 @@ export class Responder {
   async endlessLine(): Promise<void> {
     const piece = Buffer.alloc(65_536, "x");
     await this.body("data: ");
-    while (!this.socket.destroyed) await this.body(piece);
+    while (!this.isClosed) await this.body(piece);
   }
 
   /** Closes the connection as it is, in the middle of whatever was being said; what was written before still arrives. */
