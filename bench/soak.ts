@@ -3,7 +3,7 @@ import type { Proof } from "./lumen/proofs";
 import type { ProbeReading } from "./probe";
 import { machine, proofLines } from "./report";
 import { beginDisturbances } from "./soak/disturbances";
-import { seededRandom } from "./soak/seededRandom";
+import { seededRandom } from "../scripts/demo/seededRandom";
 import { ANCHOR_SETS, FLEET } from "./soak/soakConfig";
 import { beginReloads, startSoakGateway, type SoakGateway } from "./soak/soakGateway";
 import { beginLoad, type LoadRecord } from "./soak/soakLoad";

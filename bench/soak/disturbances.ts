@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { SeededRandom } from "./seededRandom";
+import type { SeededRandom } from "../../scripts/demo/seededRandom";
 import type { FleetMember, UpstreamFleet } from "./upstreamFleet";
 import type { Mood } from "./soakUpstream";
 
@@ -33,11 +33,11 @@ export function beginDisturbances(fleet: UpstreamFleet, anchorSets: readonly (re
       counts.set(illness, (counts.get(illness) ?? 0) + 1);
       await (illness === "dead" ? member.kill() : member.setMood(illness));
       try {
-        await rest(random.between(300, 3_000));
+        await rest(random.whole(300, 3_000));
       } finally {
         await (illness === "dead" ? member.revive() : member.setMood("well"));
       }
-      await rest(random.between(0, 1_500));
+      await rest(random.whole(0, 1_500));
     }
   };
   const run = async () => {

@@ -1,4 +1,4 @@
-import type { SeededRandom } from "./seededRandom";
+import type { SeededRandom } from "../../scripts/demo/seededRandom";
 import { answerNumber, answerText, REFUSED_MARK } from "./soakAnswer";
 import { MODELS } from "./soakConfig";
 import type { CallAnswer, CallRequest } from "./soakCall";
@@ -45,9 +45,9 @@ const PARTS = MIXTURE.reduce((sum, [, parts]) => sum + parts, 0);
 
 /** The call number `index`, by the seed alone. */
 export function planCall(random: SeededRandom, keys: Keys, index: number): PlannedCall {
-  let at = random.between(1, PARTS);
+  let at = random.whole(1, PARTS);
   const kind = MIXTURE.find(([, parts]) => (at -= parts) <= 0)?.[0] ?? "chat";
-  const mark = `call ${index} ${random.between(0, 1e9).toString(36)}`;
+  const mark = `call ${index} ${random.whole(0, 1e9).toString(36)}`;
   const model = random.pick(MODELS);
   const key = random.pick(keys.good);
   const chat = (content: string, stream: boolean, more: object = {}) =>
@@ -60,7 +60,7 @@ export function planCall(random: SeededRandom, keys: Keys, index: number): Plann
     case "chat stream":
       return { kind, request: chat(mark, true, random.next() < 0.5 ? { stream_options: { include_usage: true } } : {}), judge: (answer) => judgeStream(answer, mark) };
     case "slow reader":
-      return { kind, request: { ...chat(mark, true), pauseMs: random.between(50, 400) }, judge: (answer) => judgeStream(answer, mark) };
+      return { kind, request: { ...chat(mark, true), pauseMs: random.whole(50, 400) }, judge: (answer) => judgeStream(answer, mark) };
     case "completion":
       return { kind, request: { path: "/v1/completions", key, body: JSON.stringify({ model, prompt: mark }) }, judge: (answer) => judgeJson(answer, ({ choices }) => choices?.[0]?.text === answerText(mark)) };
     case "completion stream":
@@ -74,7 +74,7 @@ export function planCall(random: SeededRandom, keys: Keys, index: number): Plann
     case "embedding":
       return { kind, request: { path: "/v1/embeddings", key, body: JSON.stringify({ model, input: mark }) }, judge: (answer) => judgeJson(answer, ({ data }) => data?.[0]?.embedding[0] === answerNumber(mark)) };
     case "leaving":
-      return { kind, request: { ...chat(mark, random.next() < 0.7), leaveAfterMs: random.between(0, 400) }, judge: (answer) => judgeLeft(answer, mark) };
+      return { kind, request: { ...chat(mark, random.next() < 0.7), leaveAfterMs: random.whole(0, 400) }, judge: (answer) => judgeLeft(answer, mark) };
     case "bad key":
       return refused({ ...chat(mark, false), key: "sk_not-a-key" }, 401);
     case "unknown model":

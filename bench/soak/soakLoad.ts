@@ -1,6 +1,6 @@
 import { planCall, type Keys, type PlannedCall, type Verdict } from "./soakCalls";
 import { SoakCaller, type CallAnswer } from "./soakCall";
-import type { SeededRandom } from "./seededRandom";
+import type { SeededRandom } from "../../scripts/demo/seededRandom";
 
 /** Everything that the calls of a soak came to. */
 export interface LoadRecord {

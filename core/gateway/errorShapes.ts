@@ -1,6 +1,6 @@
 import type { Operation } from "../domain/ledgerEntry";
 import type { Exchange } from "./exchange";
-import { findRoute } from "./surface";
+import { findRoute, type RouteMatch } from "./surface";
 
 /** What a caller is told of an error, whatever the shape; a CodedError is one. */
 export interface ErrorFacts {
@@ -27,13 +27,18 @@ export function errorBody(error: ErrorFacts, place?: ErrorPlace): string {
 }
 
 export function placeOf({ id, match, req }: Pick<Exchange, "id" | "match" | "req">): ErrorPlace {
-  return { requestId: id, operation: match ? match.route.operation : operationOfPath(req.url) };
+  return { requestId: id, operation: operationAt(match, req.url) };
 }
 
 /** What a path is for; below messages also one that the API does not have, because only a client of messages asks for it. */
+export function operationAt(match: RouteMatch | undefined, url = ""): Operation | undefined {
+  if (match) return match.route.operation;
+  return /^(\/v1)?\/messages([/?]|$)/.test(url) ? "messages" : undefined;
+}
+
+/** The same where no route was looked for yet. */
 export function operationOfPath(url: string | undefined): Operation | undefined {
-  if (url === undefined) return undefined;
-  return findRoute(url)?.route.operation ?? (/^(\/v1)?\/messages([/?]|$)/.test(url) ? "messages" : undefined);
+  return url === undefined ? undefined : operationAt(findRoute(url), url);
 }
 
 export function speaksAnthropic(operation: Operation | undefined): boolean {

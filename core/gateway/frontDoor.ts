@@ -7,7 +7,7 @@ import { uuidv7 } from "../ids";
 import { callerAddress } from "./callerAddress";
 import { answerCors } from "./cors";
 import { attachExchange, Exchange } from "./exchange";
-import { errorBody, operationOfPath, placeOf, speaksAnthropic } from "./errorShapes";
+import { errorBody, operationAt, operationOfPath, speaksAnthropic } from "./errorShapes";
 import { sendError, sendJson } from "./respond";
 import type { GatewayServices } from "./services";
 import { findRoute, isNearMiss } from "./surface";
@@ -146,7 +146,7 @@ function newExchange(req: IncomingMessage, res: ServerResponse, services: Gatewa
   attachExchange(req, exchange);
   res.setHeader("x-request-id", id);
   // Anthropic's client looks for it under this name.
-  if (speaksAnthropic(placeOf(exchange).operation)) res.setHeader("request-id", id);
+  if (speaksAnthropic(operationAt(exchange.match, req.url))) res.setHeader("request-id", id);
   return exchange;
 }
 

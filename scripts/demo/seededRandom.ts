@@ -13,7 +13,7 @@ export interface SeededRandom {
   count(mean: number): number;
 }
 
-/** Mulberry32: 32 bits of state, good enough for data that only has to look alive. */
+/** Mulberry32: 32 bits of state, good enough for data that only has to look alive, and for a load that is the same again. */
 export function seededRandom(seed: number): SeededRandom {
   let state = seed >>> 0;
   const next = () => {

@@ -150,8 +150,8 @@ class RunningAnswer implements ChatJob {
   }
 
   private statusOf(ending: ChatCallEnding, entry: LedgerEntry | undefined): Pick<ChatMessage, "status" | "error"> {
-    const isShutdown = this.isClosing() ? ending.kind !== "done" : ending.kind === "failed" && ending.error.code === "shutting_down";
-    if (isShutdown) return { status: "stopped", error: { code: "shutting_down", message: ERROR_CODES.shutting_down.message } };
+    const isEndedByGrace = ending.kind === "failed" && ending.error.code === "shutting_down";
+    if (isEndedByGrace || (this.isClosing() && ending.kind !== "done")) return { status: "stopped", error: { code: "shutting_down", message: ERROR_CODES.shutting_down.message } };
     if (this.isStopped || ending.kind === "aborted") return { status: "stopped" };
     if (ending.kind === "failed") return { status: "failed", error: ending.error };
     // The coins ended in the midst of it (docs/rules.md H4).
