@@ -2,6 +2,7 @@ import { rename, writeFile } from "node:fs/promises";
 import { expect } from "chai";
 import { callApi, chatBody } from "../support/apiCall";
 import { createGate, startFakeUpstream, type FakeUpstream, type ReceivedRequest } from "../support/fakeUpstream";
+import { beginStreams, heldAt } from "../support/heldStreams";
 import { startLumenProcess, type LumenProcess } from "../support/lumenProcess";
 import { testConfig } from "../support/testConfig";
 
@@ -25,19 +26,8 @@ describe("W38: while 50 streams run, their endpoints change", function () {
     lumen = await startLumenProcess({ config: config([{ url: old.url, ...STAYING }]) });
     key = await lumen.newKey("bot");
     gate = createGate();
-    old.always(async (_request, respond) => {
-      await respond.stream();
-      await respond.delta("first ");
-      await gate.opened;
-      await respond.delta("last");
-      await respond.finish();
-      await respond.usage(4, 2);
-      await respond.done();
-    });
-    streams = Array.from({ length: STREAMS }, () =>
-      fetch(`${lumen.url}/v1/chat/completions`, { method: "POST", headers: { authorization: `Bearer ${key}` }, body: JSON.stringify(chatBody("m", "x", { stream: true })) }),
-    );
-    await Promise.all(streams);
+    old.always(heldAt(gate));
+    streams = await beginStreams(lumen, key, STREAMS);
   });
   after(async () => {
     gate.open();

@@ -4,6 +4,7 @@ import path from "node:path";
 import { expect } from "chai";
 import { callApi, chatBody, type ApiError } from "../support/apiCall";
 import { createGate, startFakeUpstream, type FakeUpstream } from "../support/fakeUpstream";
+import { beginStreams, heldAt } from "../support/heldStreams";
 import { startLumenProcess, type LumenProcess } from "../support/lumenProcess";
 import { testConfig } from "../support/testConfig";
 import { shipped, withPlugin, writePlugin } from "../support/testPlugin";
@@ -46,19 +47,8 @@ describe("while 50 streams run, the files change", function () {
     lumen = await startLumenProcess({ config: good, gatewayConfig: gatewayText, systemConfig: withPlugin("stamp", location) });
     key = await lumen.newKey("bot");
     gate = createGate();
-    upstream.always(async (_request, respond) => {
-      await respond.stream();
-      await respond.delta("first ");
-      await gate.opened;
-      await respond.delta("last");
-      await respond.finish();
-      await respond.usage(4, 2);
-      await respond.done();
-    });
-    streams = Array.from({ length: STREAMS }, () =>
-      fetch(`${lumen.url}/v1/chat/completions`, { method: "POST", headers: { authorization: `Bearer ${key}` }, body: JSON.stringify(chatBody("m", "x", { stream: true })) }),
-    );
-    await Promise.all(streams);
+    upstream.always(heldAt(gate));
+    streams = await beginStreams(lumen, key, STREAMS);
   });
   after(async () => {
     gate.open();
