@@ -31,7 +31,7 @@ const RULES: Readonly<Record<Exclude<Area, "free">, Rule>> = {
   errors: { uses: [], builtins: false },
   base: { uses: [], packages: ["pino"] },
   "store port": { uses: ["core/domain"] },
-  store: { uses: ["core/domain", "core/errors", "core/stores/types", "core/stores/shared", ...BASE], packages: ["lowdb", "pg"] },
+  store: { uses: ["core/domain", "core/errors", "core/stores/types", "core/stores/shared", ...BASE], packages: ["lowdb", "node-pg-migrate", "pg"] },
   adapters: { uses: ["core/domain", "core/errors", "core/adapters", ...BASE], packages: ["argon2", "gpt-tokenizer", "handlebars", "highlight.js", "http-proxy", "katex", "markdown-it", "openid-client", "prom-client", "sanitize-html", "unpdf"] },
   services: { uses: ["core/domain", "core/errors", "core/stores/types", ...BASE], types: ["core/adapters"], packages: ["rate-limiter-flexible"] },
   config: { uses: ["core/domain", "core/errors", ...BASE], packages: ["yaml", "chokidar", "zod"] },
@@ -57,7 +57,7 @@ const WEB_UI: Rule = {
 
 /** A driver and the only folder that may know it. */
 const DRIVERS: Readonly<Record<string, string>> = {
-  express: "core/gateway/", "express-gateway": "core/gateway/", lowdb: "core/stores/lowdb/", pg: "core/stores/postgres/",
+  express: "core/gateway/", "express-gateway": "core/gateway/", lowdb: "core/stores/lowdb/", pg: "core/stores/postgres/", "node-pg-migrate": "core/stores/postgres/",
   "http-proxy": "core/adapters/upstream/", argon2: "core/adapters/", "gpt-tokenizer": "core/adapters/tokenizer/", chokidar: "core/config/",
   "prom-client": "core/adapters/metrics/",
 };

@@ -2,7 +2,7 @@ import path from "node:path";
 import { crc32 } from "node:zlib";
 import type { Adapter } from "lowdb";
 import { StoreRefused } from "../../errors/storeErrors";
-import { encode, revive } from "./codec";
+import { encode, revive } from "../shared/codec";
 import { readWhole, type FilePort } from "./filePort";
 
 /** One collection as a lowdb file: its rows, and the sequence number up to which it holds everything. */

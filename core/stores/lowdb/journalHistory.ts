@@ -1,7 +1,7 @@
 import { StoreRefused } from "../../errors/storeErrors";
 import type { History, HistorySearch } from "../shared/engine";
 import type { BooksEvent, Recorded } from "../shared/events";
-import { decodeEvent } from "./codec";
+import { decodeEvent } from "../shared/codec";
 import { linesOf, parseLine, type JournalLine, type RawLine } from "./journalLine";
 import type { Segment, Segments } from "./segments";
 

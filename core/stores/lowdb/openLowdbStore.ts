@@ -10,7 +10,7 @@ import type { BooksReport, Store } from "../types";
 import { Background } from "./background";
 import { copyFolder, refuseFilled, restoreFolder } from "./backup";
 import { Checkpoints } from "./checkpoints";
-import { encodeEvent } from "./codec";
+import { encodeEvent } from "../shared/codec";
 import { ChatFolder } from "./chatFolder";
 import { ConversationFolder } from "./conversationFolder";
 import { nodeFiles, type FilePort } from "./filePort";

@@ -2,7 +2,7 @@ import path from "node:path";
 import { StoreRefused } from "../../errors/storeErrors";
 import { applyEvent } from "../shared/applyEvent";
 import type { Books } from "../shared/books";
-import { decodeEvent } from "./codec";
+import { decodeEvent } from "../shared/codec";
 import type { FilePort } from "./filePort";
 import { linesOf, parseLine, type RawLine } from "./journalLine";
 import { parseSegmentName, type Segment, type Segments } from "./segments";

@@ -5,7 +5,7 @@ import type { AuditEvent } from "../types";
 import type { HourRow } from "../shared/hourTable";
 import { DAYS_KEPT, dayName, DAY_MS, monthName, monthOfName, MONTHS_KEPT } from "../shared/rollups";
 import type { RollupRow, RollupTable } from "../shared/rollupTable";
-import { reviveRow } from "./codec";
+import { reviveRow } from "../shared/codec";
 
 /** One part of the books that is checkpointed into a file of its own. */
 export interface Sheet {

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { LedgerEntry } from "../../../core/domain/ledgerEntry";
-import { decodeEvent } from "../../../core/stores/lowdb/codec";
+import { decodeEvent } from "../../../core/stores/shared/codec";
 import type { LumenProcess } from "../../support/lumenProcess";
 
 /**

@@ -2,7 +2,7 @@ import type { Charge, HoldLine } from "../../domain/hold";
 import type { CallFacts, LedgerEntry } from "../../domain/ledgerEntry";
 import type { Price } from "../../domain/price";
 import { NO_USAGE, type Usage } from "../../domain/usage";
-import type { BooksEvent, HoldEvent, SettleEvent } from "../shared/events";
+import type { BooksEvent, HoldEvent, SettleEvent } from "./events";
 
 /**
  * The one way between values and JSON: amounts are decimal strings (docs/rules.md M1), under names that end in `Nano` or

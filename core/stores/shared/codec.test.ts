@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { LedgerEntry } from "../../domain/ledgerEntry";
-import type { BooksEvent } from "../shared/events";
+import type { BooksEvent } from "./events";
 import { decodeEvent, encode, encodeEvent } from "./codec";
 
 const usage = { inputTokens: 1, outputTokens: 0, cachedInputTokens: 0, cacheWriteTokens: 0, audioMs: 5, images: 0, characters: 0 };
