@@ -46,11 +46,11 @@ describe("large bodies", function () {
 
   /** How much more resident memory the gateway had during the work than before it, at the most, in MB. */
   const grown = async (work: () => Promise<unknown>): Promise<number> => {
-    const before = await lumen.memory();
+    const before = await lumen.held();
     let most = before.rss;
     let working = true;
     const worked = work().finally(() => (working = false));
-    while (working) most = Math.max(most, (await lumen.memory()).rss);
+    while (working) most = Math.max(most, (await lumen.held()).rss);
     await worked;
     return (most - before.rss) / MB;
   };
@@ -144,7 +144,7 @@ describe("large bodies", function () {
     const answer = await post(lumen, key, "/v1/chat/completions", chatBody("m", "x", { stream: true }));
     const megabytes = await grown(async () => {
       // What the upstream could write has come to rest when the gateway, asked in between, takes no more of it.
-      for (let before = -1; before !== written; await lumen.memory()) before = written;
+      for (let before = -1; before !== written; await lumen.held()) before = written;
     });
     expect(written).to.be.greaterThan(0).and.to.be.lessThan(30 * MB);
     expect(megabytes).to.be.lessThan(60);

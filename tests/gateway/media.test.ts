@@ -96,14 +96,14 @@ describe("forms, sound and pictures through a whole gateway", () => {
       for (let count = 0; count < 100; count++) await respond.body(piece);
       await respond.end();
     });
-    const before = (await lumen.memory()).rss;
+    const before = (await lumen.held()).rss;
     const answer = await fetch(`${lumen.url}/v1/audio/speech`, {
       method: "POST", headers: { authorization: `Bearer ${key}`, "content-type": "application/json" }, body: JSON.stringify({ model: "m", input: "Hello" }),
     });
     let size = 0;
     let most = 0;
     for await (const chunk of answer.body as unknown as AsyncIterable<Uint8Array>) {
-      if (Math.floor(size / (25 * MB)) < Math.floor((size + chunk.length) / (25 * MB))) most = Math.max(most, (await lumen.memory()).rss);
+      if (Math.floor(size / (25 * MB)) < Math.floor((size + chunk.length) / (25 * MB))) most = Math.max(most, (await lumen.held()).rss);
       size += chunk.length;
     }
     expect(size).to.equal(100 * MB);
@@ -152,12 +152,12 @@ describe("forms, sound and pictures through a whole gateway", () => {
         await respond.json(200, { text: "Hello" });
       });
     }
-    const before = (await lumen.memory()).rss;
+    const before = (await lumen.held()).rss;
     const calls = Array.from({ length: 4 }, async () => openai.audio.transcriptions.create({ file: await toFile(recording, "a.wav"), model: "m" }));
     await until(() => sizes.length === 4);
     expect(spooled()).to.equal(4);
     expect(readdirSync(`${lumen.folder}/data.spool`)).to.deep.equal([]);
-    expect((await lumen.memory()).rss - before).to.be.lessThan(60 * MB);
+    expect((await lumen.held()).rss - before).to.be.lessThan(60 * MB);
     gate.open();
     for (const { text } of await Promise.all(calls)) expect(text).to.equal("Hello");
     await until(() => spooled() === 0);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { projectRoot } from "../../core/environment";
+import type { Held } from "./processProbe";
 
 export interface LumenOptions {
   /** The text of config.yaml; default: the shipped file. */
@@ -35,8 +36,8 @@ export interface LumenProcess {
   newKey(client: string): Promise<string>;
   /** Starts it again on the same folder after `stop` or `kill`. */
   start(): Promise<void>;
-  /** What its heap holds after a collection. */
-  memory(): Promise<{ heapUsed: number; rss: number }>;
+  /** What it holds now, after a collection. */
+  held(): Promise<Held>;
   /** SIGTERM. @returns the exit code */
   stop(): Promise<number | null>;
   /** SIGKILL. */
@@ -51,8 +52,8 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-const isMemory = (line: string) => line.startsWith("memory ");
-const MEMORY_PROBE = path.join(__dirname, "memoryProbe.js");
+const isHeld = (line: string) => line.startsWith("held ");
+const PROBE = path.join(__dirname, "processProbe.js");
 const READY = /Lumen is ready at (http:\/\/\S+)/;
 
 /** Makes the folder and starts the gateway. @throws with its output when it refuses to start */
@@ -103,7 +104,7 @@ class Lumen implements LumenProcess {
   constructor(readonly folder: string, readonly configFile: string, readonly gatewayConfigFile: string, readonly env: NodeJS.ProcessEnv) {}
 
   async start(): Promise<void> {
-    this.child = spawn(process.execPath, ["--require", MEMORY_PROBE, path.join(projectRoot(), "dist/server.js")], { env: this.env, stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(process.execPath, ["--require", PROBE, path.join(projectRoot(), "dist/server.js")], { env: this.env, stdio: ["ignore", "pipe", "pipe"] });
     this.lines = [];
     const hear = (line: string) => {
       this.lines.push(line);
@@ -156,18 +157,18 @@ class Lumen implements LumenProcess {
     return key;
   }
 
-  async memory(): Promise<{ heapUsed: number; rss: number }> {
+  async held(): Promise<Held> {
     const asked = this.lines.length;
     this.child.kill("SIGUSR2");
-    let line = this.lines.slice(asked).find(isMemory);
+    let line = this.lines.slice(asked).find(isHeld);
     while (line === undefined) line = await new Promise<string | undefined>((resolve) => {
       const wake = (heard: string) => {
         this.waiting.delete(wake);
-        resolve(isMemory(heard) ? heard : undefined);
+        resolve(isHeld(heard) ? heard : undefined);
       };
       this.waiting.add(wake);
     });
-    return JSON.parse(line.slice("memory ".length)) as { heapUsed: number; rss: number };
+    return JSON.parse(line.slice("held ".length)) as Held;
   }
 
   async stop(): Promise<number | null> {

@@ -126,6 +126,8 @@ export class WireBench {
 export interface WireBenchOptions extends Omit<LumenOptions, "config"> {
   /** Modules of this folder that the gateway's process loads first. */
   readonly preload?: readonly string[];
+  /** Laid over each endpoint of the usual models; those of `m` and of further ones are in `config`. */
+  readonly usual?: Readonly<Record<string, unknown>>;
   /** Laid over the configuration; its `models` are added. */
   readonly config?: Omit<TestConfig, "urls"> | ((upstream: FakeUpstream) => Omit<TestConfig, "urls">);
 }
@@ -136,9 +138,9 @@ export function wireBench(options: WireBenchOptions = {}): WireBench {
   before(async () => {
     bench.upstream = await startFakeUpstream();
     bench.upstream.onProbe(answerWell({ models: ["m", "free", "real/name", "embedder", "asks", "closed", "off"] }));
-    const { config = {}, preload = [], ...lumen } = options;
+    const { config = {}, preload = [], usual = {}, ...lumen } = options;
     const changes = typeof config === "function" ? config(bench.upstream) : config;
-    const text = testConfig({ ...changes, urls: [bench.upstream.url], models: [...usualModels(bench.upstream.url, await deadUrl()), ...(changes.models ?? [])] });
+    const text = testConfig({ ...changes, urls: [bench.upstream.url], models: [...usualModels(await deadUrl(), { ...usual, url: bench.upstream.url }), ...(changes.models ?? [])] });
     const preloaded = ["promptLog", ...preload].map((name) => `--require ${path.join(__dirname, name)}.js`).join(" ");
     bench.lumen = await startLumenProcess({ ...lumen, config: text, env: { NODE_OPTIONS: preloaded, ...lumen.env } });
     bench.listen();
@@ -156,17 +158,17 @@ export function wireBench(options: WireBenchOptions = {}): WireBench {
 }
 
 /** Beside `m`: a free one whose bodies need no change, one of another name upstream, and such as are refused. */
-function usualModels(url: string, dead: string): NonNullable<TestConfig["models"]> {
+function usualModels(dead: string, endpoint: Readonly<Record<string, unknown>>): NonNullable<TestConfig["models"]> {
   const free = { input_cost_per_million: 0, output_cost_per_million: 0 };
   const all = ["chat", "completions", "embeddings"];
   return [
-    { name: "free", ...free, capabilities: all, endpoints: [{ url, stream_usage: false }] },
-    { name: "org/named:7b", ...free, capabilities: all, endpoints: [{ url, model: "real/name", stream_usage: false }] },
-    { name: "embedder", ...free, capabilities: ["embeddings"], endpoints: [{ url }] },
-    { name: "asks", ...free, needs_ack: true, endpoints: [{ url }] },
-    { name: "closed", ...free, access: "blacklist", endpoints: [{ url }] },
-    { name: "off", ...free, disabled: true, endpoints: [{ url }] },
-    { name: "dead", endpoints: [{ url: dead }], input_cost_per_million: 1, output_cost_per_million: 1 },
+    { name: "free", ...free, capabilities: all, endpoints: [{ ...endpoint, stream_usage: false }] },
+    { name: "org/named:7b", ...free, capabilities: all, endpoints: [{ ...endpoint, model: "real/name", stream_usage: false }] },
+    { name: "embedder", ...free, capabilities: ["embeddings"], endpoints: [endpoint] },
+    { name: "asks", ...free, needs_ack: true, endpoints: [endpoint] },
+    { name: "closed", ...free, access: "blacklist", endpoints: [endpoint] },
+    { name: "off", ...free, disabled: true, endpoints: [endpoint] },
+    { name: "dead", endpoints: [{ ...endpoint, url: dead }], input_cost_per_million: 1, output_cost_per_million: 1 },
   ];
 }
 
