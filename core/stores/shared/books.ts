@@ -53,7 +53,7 @@ export interface Books {
 export const RECENT_IDS = 20_000;
 export const AUDIT_KEPT = 10_000;
 
-export function createBooks(recentIds = RECENT_IDS): Books {
+export function createBooks(recentIds = RECENT_IDS, rollups = new Rollups()): Books {
   const collection = (name: CollectionName) => new Collection(name, INDEXES[name]);
   return {
     seq: 0,
@@ -61,7 +61,7 @@ export function createBooks(recentIds = RECENT_IDS): Books {
     holds: new Map(),
     recent: new RecentIds(recentIds),
     superseded: new Set(),
-    rollups: new Rollups(),
+    rollups,
     collections: {
       users: collection("users"), clients: collection("clients"), keys: collection("keys"), consents: collection("consents"),
       sessions: collection("sessions"), credentials: collection("credentials"), signInLinks: collection("signInLinks"),

@@ -12,8 +12,11 @@ export interface HourRow {
 export class HourTable {
   readonly #places = new Map<string, number>();
   readonly #seqs: number[] = [];
-  readonly #everyone = new Uint32Array(HOURS);
-  #counts = new Uint32Array(HOURS);
+  readonly #everyone = new Int32Array(HOURS);
+  #counts = new Int32Array(HOURS);
+
+  /** @param least what no counter goes below */
+  constructor(private readonly least = 0) {}
 
   get size(): number {
     return this.#places.size;
@@ -32,12 +35,12 @@ export class HourTable {
     return place === undefined || (this.#seqs[place] ?? 0) < seq;
   }
 
-  /** Never goes below 0: a correction may take out what was never counted by the hour, in a folder from before that. */
+  /** Stops at `least`, which is 0: a correction may take out what was never counted by the hour, in a folder from before that. */
   add(ownerId: string, hour: number, change: number, seq: number): void {
     const place = this.#place(ownerId);
     const at = place * HOURS + hour;
     const before = this.#counts[at] ?? 0;
-    const after = Math.max(0, before + change);
+    const after = Math.max(this.least, before + change);
     this.#counts[at] = after;
     this.#everyone[hour] = (this.#everyone[hour] ?? 0) + after - before;
     this.#seqs[place] = seq;
@@ -58,7 +61,7 @@ export class HourTable {
     this.#places.set(ownerId, place);
     this.#seqs.push(0);
     if ((place + 1) * HOURS > this.#counts.length) {
-      const larger = new Uint32Array(this.#counts.length * 2);
+      const larger = new Int32Array(this.#counts.length * 2);
       larger.set(this.#counts);
       this.#counts = larger;
     }

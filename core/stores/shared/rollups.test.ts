@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { LedgerEntry } from "../../domain/ledgerEntry";
 import { NO_USAGE } from "../../domain/usage";
-import { DAY_MS, DAYS_KEPT, MONTHS_KEPT, Rollups } from "./rollups";
+import { DAY_MS, DAYS_KEPT, MONTHS_KEPT, RollupDifferences, Rollups } from "./rollups";
 
 const entry = (settledAt: number, costNano: bigint): LedgerEntry => ({
   id: "r", ownerId: "ada", via: "api", operation: "chat", model: "m", startedAt: settledAt, usage: NO_USAGE, costNano, charges: [],
@@ -28,6 +28,14 @@ describe("rollups", () => {
     expect(only(rollups.allTime.rows("ada"))).to.deep.equal({ requests: 1, costNano: 7n });
     expect(only(rollups.days.get(0)?.rows() ?? [])).to.deep.equal({ requests: 0, costNano: 0n });
     expect(only(rollups.days.get(1)?.rows() ?? [])).to.deep.equal({ requests: 1, costNano: 7n });
+  });
+
+  it("H6: differences of a correction go below nothing, also by the hour", () => {
+    const differences = new RollupDifferences();
+    differences.settle(entry(DAY_MS, 7n), entry(0, 5n), 1);
+    expect(only(differences.days.get(0)?.rows() ?? [])).to.deep.equal({ requests: -1, costNano: -5n });
+    expect([0, 1].map((day) => differences.days.get(day)?.hours?.of("ada")?.[0])).to.deep.equal([-1, 1]);
+    expect([0, 1].map((day) => differences.days.get(day)?.hours?.of()?.[0])).to.deep.equal([-1, 1]);
   });
 
   it("only so many days stay in memory, and an older one is not made again", () => {

@@ -27,6 +27,9 @@ export class Rollups {
   /** The month of the day that was asked for last: most calls are of one day. */
   #lastDay: { readonly day: number; readonly month: number } | undefined;
 
+  /** @param leastHour what no counter of an hour goes below */
+  constructor(private readonly leastHour = 0) {}
+
   /** Books an entry; a correction takes out what it replaces. Rows that already hold `seq` are left alone. */
   settle(entry: LedgerEntry, prior: LedgerEntry | undefined, seq: number): void {
     const key = rowKey(entry);
@@ -68,7 +71,7 @@ export class Rollups {
   day(day: number): RollupTable | undefined {
     const found = this.days.get(day);
     if (found || day <= this.#newestDay - DAYS_KEPT) return found;
-    const table = new RollupTable(new HourTable());
+    const table = new RollupTable(new HourTable(this.leastHour));
     this.days.set(day, table);
     if (day > this.#newestDay) {
       this.#newestDay = day;
@@ -93,6 +96,15 @@ export class Rollups {
   #monthOf(day: number): number {
     if (this.#lastDay?.day !== day) this.#lastDay = { day, month: monthOfName(dayName(day)) };
     return this.#lastDay.month;
+  }
+}
+
+/** What a batch changes about totals that are kept elsewhere: a correction may leave less than nothing here. */
+export class RollupDifferences extends Rollups {
+  readonly areDifferences = true;
+
+  constructor() {
+    super(-Infinity);
   }
 }
 

@@ -118,7 +118,8 @@ CREATE TABLE corrected_usage (
   entry json NOT NULL
 );
 
--- What pages read. A stretch is a UTC day (2026-11-21), a month (2026-11), or all time ('').
+-- What pages read. A stretch is a UTC day (2026-11-21), a month (M2026-11: the M keeps months from lying between days), or all
+-- time ('').
 CREATE TABLE usage_totals (
   stretch text COLLATE "C" NOT NULL,
   owner_id text COLLATE "C" NOT NULL,
