@@ -158,6 +158,11 @@ export interface Ledger {
   expireHolds(placedBefore: number, now: number): Promise<number>;
   openHolds(): Promise<number>;
   openHold(id: string): Promise<OpenHold | undefined>;
+  /**
+   * `performance.now()` until which nobody else books what this process holds: after it nothing may go out to a caller any more (H6).
+   * Infinity where the store belongs to one process.
+   */
+  leaseEndsAt(): number;
 }
 
 export interface UsageFilter {

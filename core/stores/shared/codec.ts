@@ -30,6 +30,7 @@ function usageText(usage: Usage): string {
   return `{${out}}`;
 }
 
+/** The members of an object, without its braces. */
 function factsText(facts: CallFacts): string {
   const key = facts.keyId === undefined ? "" : `"keyId":${text(facts.keyId)},`;
   return (
@@ -38,7 +39,9 @@ function factsText(facts: CallFacts): string {
   );
 }
 
-function linesText(lines: readonly HoldLine[]): string {
+export const encodeFacts = (facts: CallFacts): string => `{${factsText(facts)}}`;
+
+export function encodeLines(lines: readonly HoldLine[]): string {
   let out = "";
   for (const line of lines) out += `${out === "" ? "" : ","}{"pool":${text(line.pool)},"amountNano":"${line.amountNano}"}`;
   return `[${out}]`;
@@ -52,7 +55,7 @@ function chargesText(charges: readonly Charge[]): string {
   return `[${out}]`;
 }
 
-function entryText(entry: LedgerEntry): string {
+export function encodeEntry(entry: LedgerEntry): string {
   const endpoint = entry.endpoint === undefined ? "" : `"endpoint":${text(entry.endpoint)},`;
   const firstToken = entry.firstTokenMs === undefined ? "" : `"firstTokenMs":${entry.firstTokenMs},`;
   const flags = entry.flags.length === 0 ? "[]" : JSON.stringify(entry.flags);
@@ -66,14 +69,14 @@ function entryText(entry: LedgerEntry): string {
 function holdText(event: HoldEvent): string {
   const progress = event.progress ? `,"progress":${encode(event.progress)}` : "";
   return (
-    `{"t":"hold","id":${text(event.id)},"at":${event.at},"lines":${linesText(event.lines)},` +
-    `"facts":{${factsText(event.facts)}}${progress}}`
+    `{"t":"hold","id":${text(event.id)},"at":${event.at},"lines":${encodeLines(event.lines)},` +
+    `"facts":${encodeFacts(event.facts)}${progress}}`
   );
 }
 
 function settleText(event: SettleEvent): string {
-  const prior = event.prior ? `,"prior":${entryText(event.prior)},"priorSeq":${event.priorSeq ?? 0}` : "";
-  return `{"t":"settle","entry":${entryText(event.entry)},"held":${linesText(event.held)}${prior}}`;
+  const prior = event.prior ? `,"prior":${encodeEntry(event.prior)},"priorSeq":${event.priorSeq ?? 0}` : "";
+  return `{"t":"settle","entry":${encodeEntry(event.entry)},"held":${encodeLines(event.held)}${prior}}`;
 }
 
 export function encodeEvent(event: BooksEvent): string {

@@ -12,7 +12,8 @@ import { bookExpired, settleCall } from "./settle";
 const ROWS_AT_ONCE = 1_000;
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-function adjust(engine: Engine, request: AdjustmentRequest): Adjustment {
+/** Changes a pool's balance by hand (docs/rules.md P7), or opens it to do so. */
+export function adjustPool(engine: Engine, request: AdjustmentRequest): Adjustment {
   const { kind, amountNano, at } = request;
   if (kind !== "reset" && !(amountNano !== undefined && amountNano > 0n)) {
     throw new RangeError(`a ${kind} needs an amount above 0`);
@@ -59,7 +60,7 @@ export function createLedger(engine: Engine, options: LedgerOptions): Ledger {
     },
     adjust: async (request) => {
       engine.assertUsable();
-      const adjustment = adjust(engine, request);
+      const adjustment = adjustPool(engine, request);
       await engine.durable();
       return adjustment;
     },
@@ -100,5 +101,6 @@ export function createLedger(engine: Engine, options: LedgerOptions): Ledger {
       const hold = engine.books.holds.get(id);
       return hold && viewHold(hold);
     },
+    leaseEndsAt: () => Infinity,
   };
 }

@@ -13,7 +13,8 @@ const STATUS_EXPIRED = 499;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-function entryOf(settlement: Settlement, charges: readonly Charge[], flags: readonly EntryFlag[]): LedgerEntry {
+/** The entry of a call as it is booked with these charges. */
+export function entryOf(settlement: Settlement, charges: readonly Charge[], flags: readonly EntryFlag[]): LedgerEntry {
   const { facts } = settlement;
   const entry: Mutable<LedgerEntry> = {
     id: settlement.id,

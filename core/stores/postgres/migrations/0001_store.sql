@@ -47,16 +47,18 @@ CREATE TABLE changes (
   changed_at timestamptz NOT NULL DEFAULT now()
 );
 
--- Processes that place holds. A node whose lease ran out is removed, which fences it: a batch of a node that has no row commits
--- nothing. `batch` is its last one, by which it knows after a cut connection whether that was committed.
+-- Processes that place holds. A node whose lease ran out is fenced: a batch of a fenced node commits nothing, and what it held is booked
+-- by the others. `batch` is its last one, by which it knows after a cut connection whether that was committed.
 CREATE TABLE nodes (
   id text COLLATE "C" PRIMARY KEY,
-  slot integer NOT NULL UNIQUE,
+  slot integer NOT NULL,
   name text NOT NULL,
   started_at bigint NOT NULL,
   lease_until timestamptz NOT NULL,
+  fenced_at timestamptz,
   batch text
 ) WITH (fillfactor = 20);
+CREATE UNIQUE INDEX nodes_slot ON nodes (slot) WHERE fenced_at IS NULL;
 
 -- Coin pools (docs/rules.md P). `opened` is false in the moment in which somebody is about to open it.
 CREATE TABLE pools (

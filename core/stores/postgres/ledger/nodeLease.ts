@@ -1,0 +1,118 @@
+import { hostname } from "node:os";
+import { performance } from "node:perf_hooks";
+import type { Clock } from "../../../clock";
+import { uuidv7 } from "../../../ids";
+import type { Database, Queryable } from "../database";
+
+/** A lease by the server's clock. After it the node's holds are booked by others (docs/rules.md H6). */
+const LEASE_SECONDS = 60;
+const RENEW_MS = 20_000;
+const RENEW_AGAIN_MS = 1_000;
+/** What the node itself trusts its lease for, from the moment at which it asked: well before the others act. */
+const TRUSTED_MS = 40_000;
+const REGISTER_LOCK = 5_174_600_121;
+
+export interface NodeIdentity {
+  readonly id: string;
+  /** The smallest number that no other living node has. */
+  readonly slot: number;
+}
+
+export interface NodeLeaseOptions {
+  readonly database: Database;
+  readonly name?: string;
+  readonly now: Clock;
+}
+
+/** The row of this process in `nodes`, kept alive while the process lives. */
+export class NodeLease {
+  #identity: NodeIdentity | undefined;
+  #trustedUntil = -Infinity;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(private readonly options: NodeLeaseOptions) {}
+
+  /** Enters the node, also again under a new id once the old one was fenced. */
+  async register(): Promise<NodeIdentity> {
+    const { database, now, name = hostname() } = this.options;
+    const asked = performance.now();
+    const id = uuidv7(now());
+    const slot = await database.transaction(async (on) => {
+      // One at a time, so that two do not choose the same slot.
+      await on.rows({ text: "SELECT pg_advisory_xact_lock($1)", values: [REGISTER_LOCK] });
+      const [row] = await on.rows<{ slot: number }>({
+        text: `INSERT INTO nodes (id, slot, name, started_at, lease_until)
+          SELECT $1, min(s), $2, $3, now() + make_interval(secs => $4) FROM generate_series(0, (SELECT count(*) FROM nodes WHERE fenced_at IS NULL)) AS s
+          WHERE s NOT IN (SELECT slot FROM nodes WHERE fenced_at IS NULL) RETURNING slot`,
+        values: [id, name, now(), LEASE_SECONDS],
+      });
+      return row?.slot ?? 0;
+    });
+    this.#trustedUntil = asked + TRUSTED_MS;
+    this.#schedule(RENEW_MS);
+    return (this.#identity = { id, slot });
+  }
+
+  get identity(): NodeIdentity {
+    if (!this.#identity) throw new Error("the node is not registered yet");
+    return this.#identity;
+  }
+
+  /** `performance.now()` until which nobody else books what this node holds. That clock goes on while the process is paused. */
+  trustedUntil(): number {
+    return this.#trustedUntil;
+  }
+
+  /** Gives the lease back: what is left of its holds may be booked at once. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    if (!this.#identity) return;
+    await this.options.database.rows({ text: "UPDATE nodes SET fenced_at = now() WHERE id = $1 AND fenced_at IS NULL", values: [this.#identity.id] });
+  }
+
+  #schedule(afterMs: number): void {
+    clearTimeout(this.#timer);
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => void this.#renew(), afterMs);
+    this.#timer.unref();
+  }
+
+  async #renew(): Promise<void> {
+    const asked = performance.now();
+    try {
+      const [row] = await this.options.database.rows({
+        text: "UPDATE nodes SET lease_until = now() + make_interval(secs => $2) WHERE id = $1 AND fenced_at IS NULL RETURNING id",
+        values: [this.identity.id, LEASE_SECONDS],
+      });
+      if (row) this.#trustedUntil = asked + TRUSTED_MS;
+      else await this.register();
+      this.#schedule(RENEW_MS);
+    } catch {
+      // Said by whoever needs the server; here it is asked again until it is back.
+      this.#schedule(RENEW_AGAIN_MS);
+    }
+  }
+}
+
+/** Fences the nodes whose lease ran out. */
+export async function fenceLost(on: Queryable): Promise<void> {
+  await on.rows("UPDATE nodes SET fenced_at = now() WHERE lease_until < now() AND fenced_at IS NULL");
+}
+
+const PAGE = 500;
+
+/** Calls that are held by nodes that are no more. */
+export async function orphanedHolds(on: Queryable): Promise<{ readonly id: string; readonly startedAt: number }[]> {
+  return on.rows<{ id: string; startedAt: number }>({
+    name: "orphaned-holds",
+    text: `SELECT h.id, (h.facts ->> 'startedAt')::bigint AS "startedAt" FROM nodes n JOIN holds h ON h.node_id = n.id WHERE n.fenced_at IS NOT NULL ORDER BY h.id LIMIT $1`,
+    values: [PAGE],
+  });
+}
+
+/** Nodes that are gone since a week, with nothing left of them. */
+export async function forgetNodes(on: Queryable): Promise<void> {
+  await on.rows("DELETE FROM nodes n WHERE fenced_at < now() - interval '7 days' AND NOT EXISTS (SELECT FROM holds h WHERE h.node_id = n.id)");
+}
