@@ -30,7 +30,7 @@ const RULES: Readonly<Record<Exclude<Area, "free">, Rule>> = {
   domain: { uses: [], builtins: false },
   errors: { uses: [], builtins: false },
   base: { uses: [], packages: ["pino"] },
-  "store port": { uses: ["core/domain"] },
+  "store port": { uses: ["core/domain", "core/stores/ledgerTypes"] },
   store: { uses: ["core/domain", "core/errors", "core/stores/types", "core/stores/shared", ...BASE], packages: ["lowdb", "node-pg-migrate", "pg"] },
   adapters: { uses: ["core/domain", "core/errors", "core/adapters", ...BASE], packages: ["argon2", "gpt-tokenizer", "handlebars", "highlight.js", "http-proxy", "katex", "markdown-it", "openid-client", "prom-client", "sanitize-html", "unpdf"] },
   services: { uses: ["core/domain", "core/errors", "core/stores/types", ...BASE], types: ["core/adapters"], packages: ["rate-limiter-flexible"] },
@@ -63,7 +63,7 @@ const DRIVERS: Readonly<Record<string, string>> = {
 };
 
 const AREAS: readonly [RegExp, Area][] = [
-  [/^core\/domain\//, "domain"], [/^core\/errors\//, "errors"], [/^core\/(clock|ids|logger|environment)\.ts$/, "base"], [/^core\/stores\/types\.ts$/, "store port"],
+  [/^core\/domain\//, "domain"], [/^core\/errors\//, "errors"], [/^core\/(clock|ids|logger|environment)\.ts$/, "base"], [/^core\/stores\/(types|ledgerTypes)\.ts$/, "store port"],
   [/^core\/stores\//, "store"], [/^core\/adapters\//, "adapters"], [/^core\/services\//, "services"], [/^core\/config\//, "config"],
   [/^core\/gateway\//, "gateway"], [/^core\/control\//, "control"], [/^core\/demo\//, "demo"], [/^plugins\//, "plugin"],
   // The composition root, the entry, the command line and what only measures or tests may import anything.

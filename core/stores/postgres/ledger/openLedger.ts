@@ -61,7 +61,7 @@ class PostgresLedger implements Ledger {
   constructor(private readonly options: LedgerOptions, private readonly spool: Spool) {
     const { database, now, nodeName } = options;
     this.lease = new NodeLease({ database, now, name: nodeName });
-    const prepare = preparePools(database, options.partitions);
+    const prepare = preparePools(database, (moments) => options.partitions(moments));
     this.#batches = new Batches({
       url: database.options.url, timeoutMs: database.options.timeoutMs, node: this.lease, prepare,
       write: (loaded: LoadedBooks, changes: BatchChanges, node) => [...bookStatements(loaded, changes, node.id), ...options.rollups(loaded, node.slot)],
