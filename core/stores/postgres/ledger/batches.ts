@@ -1,12 +1,12 @@
 import type { Client } from "pg";
 import { StoreUnavailable } from "../../../errors/storeErrors";
 import { uuidv7 } from "../../../ids";
-import { asStoreError, connect, isAway, isDuplicate, isRetryable, rowsOf, type Queryable, type Statement } from "../database";
-import type { BatchChanges } from "./batchEngine";
+import { asStoreError, connect, isAway, isDuplicate, isRetryable, rowsOf, type Queryable } from "../database";
 import { batchEngine } from "./batchEngine";
-import { loadBooks, type LoadedBooks } from "./loadBooks";
+import { loadBooks } from "./loadBooks";
 import type { NodeIdentity } from "./nodeLease";
 import type { Operation } from "./operation";
+import { bookStatements } from "./writeBooks";
 
 export interface BatchesOptions {
   readonly url: string;
@@ -15,8 +15,6 @@ export interface BatchesOptions {
   readonly node: { readonly identity: NodeIdentity; register(): Promise<NodeIdentity> };
   /** What must be there before a batch may lock it, in a transaction of its own. */
   prepare(operations: readonly Operation[]): Promise<void>;
-  /** What writes the difference. */
-  write(loaded: LoadedBooks, changes: BatchChanges, node: NodeIdentity): readonly Statement[];
   /** The server is back and everything before is settled. */
   readonly onBack?: () => void;
 }
@@ -142,7 +140,7 @@ export class Batches {
         }
       }
       ran(outcomes);
-      for (const statement of this.options.write(loaded, changes, node)) await on.rows(statement);
+      for (const statement of bookStatements(loaded, changes, node)) await on.rows(statement);
       await client.query("COMMIT");
     } catch (error) {
       if (!isAway(error)) await client.query("ROLLBACK");

@@ -3,6 +3,7 @@ import type { CallFacts, LedgerEntry } from "../../../domain/ledgerEntry";
 import { createBooks, type Books, type HeldLine } from "../../shared/books";
 import { encode, revive } from "../../shared/codec";
 import type { SettleEvent } from "../../shared/events";
+import { RollupDifferences } from "../../shared/rollups";
 import type { HoldProgress } from "../../types";
 import type { Queryable } from "../database";
 import type { CallRef, Operation } from "./operation";
@@ -13,6 +14,8 @@ export interface LoadedBooks {
   /** Entries of calls that were booked before, by the sequence number under which `books.recent` knows them. */
   readonly entries: ReadonlyMap<number, SettleEvent>;
   readonly holdIds: ReadonlySet<string>;
+  /** What the batch adds to the totals. */
+  readonly rollups: RollupDifferences;
 }
 
 interface HoldRecord { readonly id: string; readonly placed_at: number; readonly facts: string; readonly lines: string; readonly progress: string | null }
@@ -59,7 +62,8 @@ const POOLS = { name: "lock-pools", text: "SELECT id, opened, balance, held, ter
  * their ids, so that two batches never wait for each other in a circle.
  */
 export async function loadBooks(on: Queryable, operations: readonly Operation[]): Promise<LoadedBooks> {
-  const books = createBooks(Infinity);
+  const rollups = new RollupDifferences();
+  const books = createBooks(Infinity, rollups);
   const entries = new Map<number, SettleEvent>();
   const calls = new Map<string, CallRef>();
   const pools = new Set<string>();
@@ -90,5 +94,5 @@ export async function loadBooks(on: Queryable, operations: readonly Operation[])
       if (row.opened) books.pools.set(row.id, { id: row.id, balanceNano: row.balance, heldNano: row.held, terms: readTerms(row.terms), refillFrom: row.refill_from, seq: 0 });
     }
   }
-  return { books, entries, holdIds: new Set(books.holds.keys()) };
+  return { books, entries, holdIds: new Set(books.holds.keys()), rollups };
 }

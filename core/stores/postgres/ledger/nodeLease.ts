@@ -4,12 +4,11 @@ import type { Clock } from "../../../clock";
 import { uuidv7 } from "../../../ids";
 import type { Database, Queryable } from "../database";
 
-/** A lease by the server's clock. After it the node's holds are booked by others (docs/rules.md H6). */
 const LEASE_SECONDS = 60;
-const RENEW_MS = 20_000;
+/** A lease is renewed each third of it, and the node itself trusts it for two thirds from the moment at which it asked: well before others act. */
+const RENEWED_AFTER = 1 / 3;
+const TRUSTED_FOR = 2 / 3;
 const RENEW_AGAIN_MS = 1_000;
-/** What the node itself trusts its lease for, from the moment at which it asked: well before the others act. */
-const TRUSTED_MS = 40_000;
 const REGISTER_LOCK = 5_174_600_121;
 
 export interface NodeIdentity {
@@ -22,6 +21,8 @@ export interface NodeLeaseOptions {
   readonly database: Database;
   readonly name?: string;
   readonly now: Clock;
+  /** By the server's clock; after it the node's holds are booked by others (docs/rules.md H6). Default 60. */
+  readonly leaseSeconds?: number;
 }
 
 /** The row of this process in `nodes`, kept alive while the process lives. */
@@ -31,7 +32,11 @@ export class NodeLease {
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(private readonly options: NodeLeaseOptions) {}
+  readonly leaseMs: number;
+
+  constructor(private readonly options: NodeLeaseOptions) {
+    this.leaseMs = (options.leaseSeconds ?? LEASE_SECONDS) * 1_000;
+  }
 
   /** Enters the node, also again under a new id once the old one was fenced. */
   async register(): Promise<NodeIdentity> {
@@ -45,12 +50,12 @@ export class NodeLease {
         text: `INSERT INTO nodes (id, slot, name, started_at, lease_until)
           SELECT $1, min(s), $2, $3, now() + make_interval(secs => $4) FROM generate_series(0, (SELECT count(*) FROM nodes WHERE fenced_at IS NULL)) AS s
           WHERE s NOT IN (SELECT slot FROM nodes WHERE fenced_at IS NULL) RETURNING slot`,
-        values: [id, name, now(), LEASE_SECONDS],
+        values: [id, name, now(), this.leaseMs / 1_000],
       });
       return row?.slot ?? 0;
     });
-    this.#trustedUntil = asked + TRUSTED_MS;
-    this.#schedule(RENEW_MS);
+    this.#trustedUntil = asked + this.leaseMs * TRUSTED_FOR;
+    this.#schedule(this.leaseMs * RENEWED_AFTER);
     return (this.#identity = { id, slot });
   }
 
@@ -84,14 +89,14 @@ export class NodeLease {
     try {
       const [row] = await this.options.database.rows({
         text: "UPDATE nodes SET lease_until = now() + make_interval(secs => $2) WHERE id = $1 AND fenced_at IS NULL RETURNING id",
-        values: [this.identity.id, LEASE_SECONDS],
+        values: [this.identity.id, this.leaseMs / 1_000],
       });
-      if (row) this.#trustedUntil = asked + TRUSTED_MS;
+      if (row) this.#trustedUntil = asked + this.leaseMs * TRUSTED_FOR;
       else await this.register();
-      this.#schedule(RENEW_MS);
+      this.#schedule(this.leaseMs * RENEWED_AFTER);
     } catch {
       // Said by whoever needs the server; here it is asked again until it is back.
-      this.#schedule(RENEW_AGAIN_MS);
+      this.#schedule(Math.min(RENEW_AGAIN_MS, this.leaseMs / 10));
     }
   }
 }

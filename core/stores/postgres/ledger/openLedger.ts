@@ -7,17 +7,14 @@ import { extendHold, noteProgress, placeHold, releaseHold } from "../../shared/h
 import { adjustPool } from "../../shared/ledger";
 import { adoptTerms } from "../../shared/pools";
 import type { AdjustmentRequest, HoldOutcome, HoldProgress, HoldRequest, Ledger, Settlement } from "../../types";
-import type { Database, Statement } from "../database";
-import type { BatchChanges } from "./batchEngine";
+import type { Database } from "../database";
 import { Batches } from "./batches";
 import { madeAt } from "./callTime";
 import { changedTerms, countHolds, heldBefore, readHold, readPools } from "./ledgerReads";
-import type { LoadedBooks } from "./loadBooks";
 import { fenceLost, forgetNodes, NodeLease, orphanedHolds } from "./nodeLease";
 import type { CallRef, Operation } from "./operation";
 import { preparePools } from "./preparePools";
 import { Spool } from "./spool";
-import { bookStatements } from "./writeBooks";
 
 export interface LedgerOptions {
   readonly database: Database;
@@ -27,8 +24,8 @@ export interface LedgerOptions {
   /** The least time between two looks of the server at how far calls have come. */
   readonly progressEveryMs?: number;
   readonly onWarning?: (message: string) => void;
-  /** Statements that bring the rollups up to date with a batch. */
-  rollups(loaded: LoadedBooks, slot: number): readonly Statement[];
+  /** How long a node that is not heard of keeps what it holds (docs/rules.md H6); default 60. */
+  readonly leaseSeconds?: number;
   /** Makes the partitions of usage that entries of these moments (epoch ms) need. */
   partitions(moments: readonly number[]): Promise<void>;
 }
@@ -40,7 +37,8 @@ export interface OpenedLedger {
   close(): Promise<void>;
 }
 
-const SWEEP_MS = 5_000;
+/** Looked for twelve times in the time of a lease. */
+const SWEEPS_A_LEASE = 12;
 const FORGET_EVERY = 720;
 const TERMS_AT_ONCE = 500;
 const REPLAY_AT_ONCE = 500;
@@ -59,12 +57,11 @@ class PostgresLedger implements Ledger {
   #closed = false;
 
   constructor(private readonly options: LedgerOptions, private readonly spool: Spool) {
-    const { database, now, nodeName } = options;
-    this.lease = new NodeLease({ database, now, name: nodeName });
+    const { database, now, nodeName, leaseSeconds } = options;
+    this.lease = new NodeLease({ database, now, name: nodeName, leaseSeconds });
     const prepare = preparePools(database, (moments) => options.partitions(moments));
     this.#batches = new Batches({
       url: database.options.url, timeoutMs: database.options.timeoutMs, node: this.lease, prepare,
-      write: (loaded: LoadedBooks, changes: BatchChanges, node) => [...bookStatements(loaded, changes, node.id), ...options.rollups(loaded, node.slot)],
       onBack: () => void this.#replay(),
     });
   }
@@ -235,7 +232,7 @@ class PostgresLedger implements Ledger {
     this.#sweepTimer = setTimeout(() => {
       // The next one comes in any case; a server that is away is told by those who need it.
       this.#sweep().catch((error: unknown) => this.#warn(error)).finally(() => this.#scheduleSweep());
-    }, SWEEP_MS).unref();
+    }, this.lease.leaseMs / SWEEPS_A_LEASE).unref();
   }
 
   #replay(): Promise<void> {

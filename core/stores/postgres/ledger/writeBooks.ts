@@ -2,9 +2,11 @@ import type { Adjustment } from "../../../domain/ledgerEntry";
 import { encode, encodeEntry, encodeFacts, encodeLines } from "../../shared/codec";
 import type { SettleEvent } from "../../shared/events";
 import type { Statement } from "../database";
+import { rollupStatements } from "../usage/rollupWriter";
 import type { BatchChanges } from "./batchEngine";
 import { madeAt } from "./callTime";
 import { termsText, type LoadedBooks } from "./loadBooks";
+import type { NodeIdentity } from "./nodeLease";
 
 /** Parts the JSON texts of one parameter: JSON itself never holds it. An array of texts costs more to quote and to read. */
 const SEPARATOR = "\u001e";
@@ -12,12 +14,12 @@ const TEXTS = "string_to_array(%, E'\\x1e')";
 const texts = (parameter: string): string => TEXTS.replace("%", parameter);
 const joined = (parts: readonly string[]): string => parts.join(SEPARATOR);
 
-/**
- * The statements that bring the tables to what the books say after a batch: pools and holds as they are now, and what was booked.
- * Rollups are written apart.
- */
-export function bookStatements(loaded: LoadedBooks, changes: BatchChanges, nodeId: string): Statement[] {
-  return [...poolStatements(loaded), ...holdStatements(loaded, nodeId), ...usageStatements(changes.settled), ...adjustmentStatements(changes.adjusted)];
+/** The statements that bring the tables to what the books say after a batch: pools and holds as they are now, and what was booked. */
+export function bookStatements(loaded: LoadedBooks, changes: BatchChanges, node: NodeIdentity): Statement[] {
+  return [
+    ...poolStatements(loaded), ...holdStatements(loaded, node.id), ...usageStatements(changes.settled),
+    ...adjustmentStatements(changes.adjusted), ...rollupStatements(loaded.rollups, node.slot),
+  ];
 }
 
 function poolStatements({ books }: LoadedBooks): Statement[] {
