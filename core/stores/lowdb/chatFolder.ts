@@ -2,7 +2,7 @@ import path from "node:path";
 import type { ChatFiles } from "../types";
 import { readWhole, type FilePort } from "./filePort";
 import { assertId, shardOf, UPLOADS } from "./shard";
-import { Turns } from "./turns";
+import { Turns } from "../shared/turns";
 
 /** `uploads/<xx>/<place>.<id>`: written beside its name, synced, renamed. */
 export class ChatFolder implements ChatFiles {

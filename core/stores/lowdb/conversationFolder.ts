@@ -2,7 +2,7 @@ import path from "node:path";
 import type { ConversationEvent, Conversations } from "../types";
 import { readWhole, type FilePort } from "./filePort";
 import { CONVERSATIONS, shardOf } from "./shard";
-import { Turns } from "./turns";
+import { Turns } from "../shared/turns";
 
 const LF = 10;
 

@@ -78,7 +78,8 @@ export async function connect({ url, timeoutMs = TIMEOUT_MS }: DatabaseOptions):
 }
 
 function configOf(url: string, timeoutMs: number): ClientConfig {
-  return { connectionString: url, connectionTimeoutMillis: timeoutMs, keepAlive: true, application_name: "lumen", types: typed };
+  // Compiling a statement takes the server half a second, once for each connection; none of ours runs long enough to gain from it.
+  return { connectionString: url, connectionTimeoutMillis: timeoutMs, keepAlive: true, application_name: "lumen", types: typed, options: "-c jit=off" };
 }
 
 export async function rowsOf<R extends QueryResultRow>(client: Pick<Client | PoolClient, "query">, statement: Statement | string): Promise<R[]> {
@@ -110,6 +111,9 @@ export class Database implements Queryable {
       throw asStoreError(error);
     });
     let broken: Error | undefined;
+    // Told to whoever waits for a query as well; without a listener it would end the process.
+    const lost = () => undefined;
+    client.on("error", lost);
     try {
       await client.query(begin);
       const result = await work({ rows: (statement) => rowsOf(client, statement) });
@@ -120,6 +124,7 @@ export class Database implements Queryable {
       else await client.query("ROLLBACK").catch((failed: unknown) => (broken = failed as Error));
       throw asStoreError(error);
     } finally {
+      client.off("error", lost);
       client.release(broken);
     }
   }

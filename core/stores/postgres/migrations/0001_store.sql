@@ -3,24 +3,25 @@
 
 -- Up Migration
 
--- Records: one row each, indexed by what the port looks for (core/stores/types.ts, INDEXES).
-CREATE TABLE users (id text COLLATE "C" PRIMARY KEY, revision bigint NOT NULL, row json NOT NULL);
-CREATE UNIQUE INDEX users_email ON users ((row ->> 'email'));
-CREATE TABLE clients (id text COLLATE "C" PRIMARY KEY, revision bigint NOT NULL, row json NOT NULL);
-CREATE UNIQUE INDEX clients_name ON clients ((row ->> 'name'));
-CREATE TABLE keys (id text COLLATE "C" PRIMARY KEY, revision bigint NOT NULL, row json NOT NULL);
-CREATE INDEX keys_owner_id ON keys ((row ->> 'ownerId'), id);
-CREATE UNIQUE INDEX keys_secret_id ON keys ((row ->> 'secretId'));
-CREATE UNIQUE INDEX keys_former_id ON keys ((row ->> 'formerId'));
-CREATE TABLE consents (id text COLLATE "C" PRIMARY KEY, revision bigint NOT NULL, row json NOT NULL);
-CREATE INDEX consents_owner_id ON consents ((row ->> 'ownerId'), id);
-CREATE TABLE sessions (id text COLLATE "C" PRIMARY KEY, revision bigint NOT NULL, row json NOT NULL);
-CREATE INDEX sessions_user_id ON sessions ((row ->> 'userId'), id);
-CREATE TABLE credentials (id text COLLATE "C" PRIMARY KEY, revision bigint NOT NULL, row json NOT NULL);
-CREATE TABLE sign_in_links (id text COLLATE "C" PRIMARY KEY, revision bigint NOT NULL, row json NOT NULL);
-CREATE INDEX sign_in_links_user_id ON sign_in_links ((row ->> 'userId'), id);
-CREATE TABLE conversations (id text COLLATE "C" PRIMARY KEY, revision bigint NOT NULL, row json NOT NULL);
-CREATE INDEX conversations_owner_id ON conversations ((row ->> 'ownerId'), id);
+-- Records: one row each, as JSON with its revision; beside it what the port looks for (core/stores/types.ts, INDEXES), as columns,
+-- because JSON may hold texts that `->>` refuses (U+0000, half of a surrogate pair).
+CREATE TABLE users (id text COLLATE "C" PRIMARY KEY, email text COLLATE "C", row json NOT NULL);
+CREATE UNIQUE INDEX users_email ON users (email);
+CREATE TABLE clients (id text COLLATE "C" PRIMARY KEY, name text COLLATE "C", row json NOT NULL);
+CREATE UNIQUE INDEX clients_name ON clients (name);
+CREATE TABLE keys (id text COLLATE "C" PRIMARY KEY, owner_id text COLLATE "C", secret_id text COLLATE "C", former_id text COLLATE "C", row json NOT NULL);
+CREATE INDEX keys_owner_id ON keys (owner_id, id);
+CREATE UNIQUE INDEX keys_secret_id ON keys (secret_id);
+CREATE UNIQUE INDEX keys_former_id ON keys (former_id);
+CREATE TABLE consents (id text COLLATE "C" PRIMARY KEY, owner_id text COLLATE "C", row json NOT NULL);
+CREATE INDEX consents_owner_id ON consents (owner_id, id);
+CREATE TABLE sessions (id text COLLATE "C" PRIMARY KEY, user_id text COLLATE "C", row json NOT NULL);
+CREATE INDEX sessions_user_id ON sessions (user_id, id);
+CREATE TABLE credentials (id text COLLATE "C" PRIMARY KEY, row json NOT NULL);
+CREATE TABLE sign_in_links (id text COLLATE "C" PRIMARY KEY, user_id text COLLATE "C", row json NOT NULL);
+CREATE INDEX sign_in_links_user_id ON sign_in_links (user_id, id);
+CREATE TABLE conversations (id text COLLATE "C" PRIMARY KEY, owner_id text COLLATE "C", row json NOT NULL);
+CREATE INDEX conversations_owner_id ON conversations (owner_id, id);
 
 -- What was said in conversations, in the order of the appends, and the files that go with it.
 CREATE TABLE messages (
@@ -43,9 +44,12 @@ INSERT INTO feed (revision) VALUES (0);
 CREATE TABLE changes (
   revision bigint PRIMARY KEY,
   collection text NOT NULL,
-  id text NOT NULL,
+  id text COLLATE "C" NOT NULL,
   changed_at timestamptz NOT NULL DEFAULT now()
 );
+
+-- Which pepper the keys were digested with (its id, not itself): a node with another one is refused at its start.
+CREATE TABLE pepper (only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row), id text NOT NULL);
 
 -- Processes that place holds. A node whose lease ran out is fenced: a batch of a fenced node commits nothing, and what it held is booked
 -- by the others. `batch` is its last one, by which it knows after a cut connection whether that was committed.
