@@ -12,6 +12,11 @@ export function isUuidV7(text: string): boolean {
   return UUID_V7.test(text);
 }
 
+/** @returns when a UUIDv7 was made, epoch ms; undefined for any other text */
+export function timeOfUuidV7(id: string): number | undefined {
+  return isUuidV7(id) ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : undefined;
+}
+
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /**

@@ -1,29 +1,22 @@
 import { HOUR_MS } from "../../domain/coinPool";
 import type { LedgerEntry } from "../../domain/ledgerEntry";
+import { timeOfUuidV7 } from "../../ids";
 import type { Page, UsageFilter, UsageGroup, UsageHistory, UsagePeriod } from "../types";
 import type { Books } from "./books";
 import type { Engine, HistorySearch } from "./engine";
+import { pageFrom, pageOf, type PageQuery } from "./historyPages";
 import { dayName, matches, monthName } from "./rollups";
 import { addTotals, noTotals, type MutableTotals, type RollupRow, type RollupTable } from "./rollupTable";
+import { momentsOf } from "./usagePeriods";
 
-const DEFAULT_LIMIT = 50;
-const UUID_V7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const LONGEST_CALL_MS = 48 * HOUR_MS;
 
 /** One page of the history, newest first; the cursor is the sequence number of the last row. */
 export async function historyPage<T>(
-  engine: Engine, query: { readonly cursor?: string; readonly limit?: number }, search: Pick<HistorySearch<T>, "pick" | "text" | "between">,
+  engine: Engine, query: PageQuery, search: Pick<HistorySearch<T>, "pick" | "text" | "between">,
 ): Promise<Page<T>> {
-  const limit = Math.max(1, query.limit ?? DEFAULT_LIMIT);
-  const before = query.cursor === undefined ? undefined : Number(query.cursor);
-  if (before !== undefined && !Number.isSafeInteger(before)) throw new RangeError(`not a cursor: ${query.cursor ?? ""}`);
-  const found = await engine.history.newest({ ...search, before, limit: limit + 1 });
-  const rows = found.slice(0, limit);
-  const last = rows.at(-1);
-  return {
-    rows: rows.map((row) => row.found),
-    ...(found.length > limit && last ? { next: String(last.seq) } : {}),
-  };
+  const { before, limit } = pageOf(query);
+  return pageFrom(await engine.history.newest({ ...search, before, limit: limit + 1 }), limit);
 }
 
 /**
@@ -31,10 +24,8 @@ export async function historyPage<T>(
  * guess then costs a look at one or two segments, not at years of history.
  */
 function callTimes(id: string): readonly [number, number] | undefined {
-  const time = UUID_V7.exec(id);
-  if (!time) return undefined;
-  const made = Number.parseInt(`${time[1] ?? ""}${time[2] ?? ""}`, 16);
-  return [made - HOUR_MS, made + LONGEST_CALL_MS];
+  const made = timeOfUuidV7(id);
+  return made === undefined ? undefined : [made - HOUR_MS, made + LONGEST_CALL_MS];
 }
 
 async function entryOf(engine: Engine, id: string): Promise<LedgerEntry | undefined> {
@@ -110,16 +101,7 @@ function isUsed(books: Books, filter: UsageFilter): boolean {
   return false;
 }
 
-/** Epoch ms: from the first moment of the period to its last. */
-function momentsOf({ from, to }: UsagePeriod): readonly [number, number] {
-  if (to === undefined) return [Date.parse(from), Infinity];
-  const end = new Date(Date.parse(to));
-  if (to.length === 7) end.setUTCMonth(end.getUTCMonth() + 1);
-  else end.setUTCDate(end.getUTCDate() + 1);
-  return [Date.parse(from), end.getTime() - 1];
-}
-
-function entriesOf(engine: Engine, query: UsageFilter & { readonly cursor?: string; readonly limit?: number }): Promise<Page<LedgerEntry>> {
+function entriesOf(engine: Engine, query: UsageFilter & PageQuery): Promise<Page<LedgerEntry>> {
   const { superseded } = engine.books;
   const only: UsageFilter = query;
   const text = only.keyId ?? only.ownerId ?? only.model;

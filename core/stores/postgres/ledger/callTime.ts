@@ -1,9 +1,9 @@
-import { isUuidV7 } from "../../../ids";
+import { timeOfUuidV7 } from "../../../ids";
 
 /**
  * When a call was made, by which its entry is found in the partitions of usage: the time in its id, so that every settlement of it
  * meets the same row; its start where the id tells no time.
  */
 export function madeAt({ id, startedAt }: { readonly id: string; readonly startedAt: number }): number {
-  return isUuidV7(id) ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : startedAt;
+  return timeOfUuidV7(id) ?? startedAt;
 }
