@@ -88,6 +88,7 @@ models:
     output_modalities: [text, audio]
     max_concurrency: 7
     capabilities: [chat, messages]
+    stored_references: true
     endpoints:
       - url: http://gpu1:8000/v1/
         api_key: \${GPU1_KEY:-none}
@@ -175,7 +176,7 @@ describe("every key", () => {
       name: "m", disabled: false, needsAck: true, description: "A model.", url: "https://model.example", remark: "Busy at noon.",
       contextWindow: 131_072, maxInputTokens: 100_000, maxOutputTokens: 8192, knowledgeCutoff: "2025-04", supportsReasoning: false,
       supportsFunctionCalling: true, inputModalities: ["text", "image"], outputModalities: ["text", "audio"], maxConcurrency: 7,
-      capabilities: ["chat", "messages"],
+      capabilities: ["chat", "messages"], storedReferences: true,
     });
     expect([at.column, access?.value, notice, noticeHash.length]).to.deep.equal([5, "graylist", "Own.", 64]);
     expect(price).to.deep.equal({

@@ -59,5 +59,7 @@ export interface CatalogModel {
   /** 0 = no limit. */
   readonly maxConcurrency: number;
   readonly capabilities: readonly Capability[];
+  /** Calls may name what is stored at the provider behind the endpoints' keys (docs/wire.md W44). */
+  readonly storedReferences: boolean;
   readonly endpoints: readonly UpstreamEndpoint[];
 }

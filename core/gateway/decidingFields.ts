@@ -13,9 +13,14 @@ const DECIDING = ["model", "stream", "stream_options", "max_tokens", "max_comple
  */
 const STATEFUL = ["previous_response_id", "conversation", "background"] as const;
 
+const OF_MESSAGES = ["model", "stream", "max_tokens", "messages", "container"] as const;
+
+/** What is stored at the provider could be named below the last ones of each (W44). */
 const DECIDING_OF: Readonly<Partial<Record<Operation, readonly string[]>>> = {
-  responses: ["model", "stream", "max_output_tokens", ...STATEFUL],
-  messages: ["model", "stream", "max_tokens"],
+  chat: [...DECIDING, "messages"],
+  responses: ["model", "stream", "max_output_tokens", ...STATEFUL, "input", "tools", "prompt"],
+  messages: OF_MESSAGES,
+  count_tokens: OF_MESSAGES,
 };
 
 /**

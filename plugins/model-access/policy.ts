@@ -2,6 +2,7 @@ import type { Decision } from "../../core/domain/accessPolicy";
 import { CodedError } from "../../core/errors/codedError";
 import { readBody } from "../../core/gateway/body";
 import { definePolicy } from "../../core/gateway/definePlugin";
+import { refuseStoredReferences } from "../../core/gateway/storedReferences";
 import { parameters } from "./schema";
 
 const LONGEST_NAME = 512;
@@ -17,8 +18,8 @@ export const modelAccess = definePolicy({
   parameters,
   create({ explain }, services) {
     return async (exchange, next) => {
-      const { json } = await readBody(exchange, services.spool);
-      const name = modelName(json["model"]);
+      const body = await readBody(exchange, services.spool);
+      const name = modelName(body.json["model"]);
       exchange.modelName = name;
       const { model, decision } = await services.decideModelAccess(exchange.snapshot, exchange.getOwner(), exchange.apiKey, name, exchange.via);
       // Disabled and unknown alike: nobody learns which.
@@ -32,6 +33,7 @@ export const modelAccess = definePolicy({
       if (capability && !model.capabilities.includes(capability)) {
         throw new CodedError("endpoint_not_supported", { message: `Model '${name}' does not serve ${capability}; it serves ${model.capabilities.join(", ")}.`, param: "model" });
       }
+      if (!model.storedReferences) refuseStoredReferences(exchange.match?.route.operation, body);
       exchange.model = model;
       exchange.decision = decision;
       next();

@@ -36,6 +36,7 @@ describe("the wire: responses and messages", () => {
     config: ({ url }) => ({
       models: [
         { name: "many", input_cost_per_million: 1, output_cost_per_million: 1, capabilities: ALL, endpoints: [{ url, model: "other/name" }] },
+        { name: "trusting", ...FREE, capabilities: ALL, stored_references: true, endpoints: [{ url }] },
         { name: "gratis", ...FREE, capabilities: ALL, endpoints: [{ url }] },
         { name: "counted", ...FREE, capabilities: ["messages"], endpoints: [{ url, auth: "x-api-key", api_key: "of-the-server", model: "other/name" }] },
       ],
@@ -81,6 +82,22 @@ describe("the wire: responses and messages", () => {
     for (const method of ["GET", "DELETE"]) {
       runRows(bench, { [`W51: ${method} of a response is 404`]: { send: { method, path: `${RESPONSES}/resp_1` }, status: 404, code: "not_found", arrives: "nothing" } });
     }
+  });
+
+  describe("W44: what is stored at the provider", () => {
+    const REFERENCE = { input: [{ role: "user", content: "Hi" }, { type: "item_reference", id: "msg_1" }] };
+    const FILE = { messages: [{ role: "user", content: [{ type: "file", file: { file_id: "file-1" } }] }] };
+    const STORED = '{"model":"trusting","prompt":{"id":"pmpt_1"},"input":[{"id":"msg_1"}],"tools":[{"type":"file_search","vector_store_ids":["vs_1"]}]}';
+    const no = { status: 400, code: "unsupported_parameter", arrives: "nothing" } as const;
+    runRows(bench, {
+      "W44: an item that is only a reference is refused, and told how else": { send: ask(RESPONSES, REFERENCE), ...no, message: /'input\[1\]'.*'store' is false/ },
+      "W44: a stored prompt is refused by name": { send: ask(RESPONSES, { prompt: { id: "pmpt_1" } }), ...no, message: /'prompt'/ },
+      "W44: a stored file of chat is refused by its place": { send: ask("/v1/chat/completions", FILE), ...no, message: /'messages\[0\]\.content\[0\]\.file\.file_id'/ },
+      "W44: the names as text are nobody's business": { send: ask(RESPONSES, { input: "item_reference file_id" }), upstream: says("{}") },
+      "W44: a model with stored_references takes them": {
+        send: free(RESPONSES, STORED), upstream: says("{}"), arrives: { body: STORED },
+      },
+    });
   });
 
   it("W52: counting tokens passes, and is in nobody's ledger", async () => {

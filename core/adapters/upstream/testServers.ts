@@ -144,7 +144,7 @@ export function testEndpoint(url: string, changes: Partial<UpstreamEndpoint> = {
 export function testModel(endpoints: readonly UpstreamEndpoint[], changes: Partial<CatalogModel> = {}): CatalogModel {
   return {
     name: "model", at: { file: "config.yaml", line: 1, column: 1 }, disabled: false, needsAck: false, notice: "", noticeHash: "",
-    price: {} as CatalogModel["price"], inputModalities: [], outputModalities: [], maxConcurrency: 0, capabilities: ["chat"], endpoints, ...changes,
+    price: {} as CatalogModel["price"], inputModalities: [], outputModalities: [], maxConcurrency: 0, capabilities: ["chat"], storedReferences: false, endpoints, ...changes,
   };
 }
 

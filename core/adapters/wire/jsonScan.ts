@@ -122,6 +122,29 @@ export function scanTopLevel(body: Buffer): Map<string, { start: number; end: nu
   return scan && new Map(scan.members.map(({ name, start, end }) => [name, { start, end }]));
 }
 
+/**
+ * The first of `names` that comes twice in one object, at any depth. One pass over a text that is valid JSON, without recursion.
+ */
+export function repeatedName(body: Buffer, names: ReadonlySet<string>): string | undefined {
+  const open: (Set<string> | undefined)[] = [];
+  for (let at = 0; at < body.length; at += 1) {
+    const byte = body[at];
+    if (byte === OPEN_OBJECT) open.push(undefined);
+    else if (byte === CLOSE_OBJECT) open.pop();
+    if (byte !== QUOTE) continue;
+    const end = stringEnd(body, at);
+    if (end < 0) return undefined;
+    const name = body[skipSpace(body, end)] === COLON ? readName(body, at, end) : undefined;
+    at = end - 1;
+    if (name === undefined || !names.has(name)) continue;
+    const seen = open[open.length - 1];
+    if (seen === undefined) open[open.length - 1] = new Set([name]);
+    else if (seen.has(name)) return name;
+    else seen.add(name);
+  }
+  return undefined;
+}
+
 /** True where brackets nest deeper than `limit`. One pass; strings are jumped over. */
 export function nestsDeeperThan(body: Buffer, limit: number): boolean {
   let depth = 0;

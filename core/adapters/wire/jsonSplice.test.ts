@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { nestsDeeperThan } from "./jsonScan";
+import { nestsDeeperThan, repeatedName } from "./jsonScan";
 import { scanTopLevel, spliceNested, spliceTopLevel, type JsonEdits } from "./jsonSplice";
 
 const splice = (text: string, edits: JsonEdits, foldCase = false) =>
@@ -109,6 +109,13 @@ describe("editing JSON in its bytes", () => {
     const same = Buffer.from('{"stream_options":{"include_usage":true}}');
     expect(spliceNested(same, "stream_options", { include_usage: "true" })).to.equal(same);
     expect(spliceNested(same, "missing", { include_usage: undefined })).to.equal(same);
+  });
+
+  it("finds a name that comes twice in one object, at any depth and in any spelling", () => {
+    const names = new Set(["a", "b"]);
+    const twice = (text: string) => repeatedName(Buffer.from(text), names);
+    for (const text of ['{"a":1,"a":2}', '[{"x":{"a":1,"y":{"a":2},"\\u0061" : 3}}]', '{"a":{"a":[{"b":1}]},"x":"a","a":0}']) expect(twice(text), text).to.equal("a");
+    for (const text of ['{"a":{"a":1},"b":[{"a":1},{"a":2}]}', '{"x":1,"x":2}', '["a","a"]', '{"a":"a","b":"\\"a\\":1,\\"a\\":"}', "{}", '"a"']) expect(twice(text), text).to.equal(undefined);
   });
 
   it("takes depth, length and backslashes in its stride", () => {

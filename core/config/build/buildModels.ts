@@ -40,6 +40,7 @@ function buildModel(tree: ConfigTree, path: TreePath, model: ReadModel, defaultN
     outputModalities: model.output_modalities,
     maxConcurrency: model.max_concurrency,
     capabilities: [...new Set(model.capabilities)],
+    storedReferences: model.stored_references,
     endpoints: buildEndpoints(model),
   };
 }

@@ -79,6 +79,7 @@ const model = section({
   output_modalities: preset(list(text()), ["text"], "What it gives."),
   max_concurrency: preset(whole({ least: 0 }), "0", "Running requests of this model, 0 = no limit."),
   capabilities: preset(list(word(CAPABILITIES)), ["chat", "completions"], "What it can be asked for."),
+  stored_references: preset(flag(), "false", "Calls may name files, items, prompts and vector stores that lie at the provider. All who may use the model share them."),
   endpoints: required(list(endpoint).min(1, "A model needs at least one endpoint."), "Where it is served."),
 });
 

@@ -33,6 +33,7 @@ const OTHER_KEYS: Readonly<Record<string, (model: CatalogModel) => unknown>> = {
   output_modalities: ({ outputModalities }) => outputModalities,
   max_concurrency: ({ maxConcurrency }) => maxConcurrency,
   capabilities: ({ capabilities }) => capabilities,
+  stored_references: ({ storedReferences }) => storedReferences,
 };
 
 /** Models that come, go and change, whoever may use them. */

@@ -14,7 +14,7 @@ export function modelOf(fields: Partial<CatalogModel> & { readonly name: string 
   return {
     at: at(50), disabled: false, needsAck: false, notice: "Be kind.", noticeHash: "hash-1",
     price: { inputPerMillionNano: 500_000_000n, outputPerMillionNano: 1_000_000_000n },
-    inputModalities: ["text"], outputModalities: ["text"], maxConcurrency: 0, capabilities: ["chat"], endpoints: [],
+    inputModalities: ["text"], outputModalities: ["text"], maxConcurrency: 0, capabilities: ["chat"], storedReferences: false, endpoints: [],
     ...fields,
   };
 }
