@@ -24,7 +24,7 @@ app:
   debug: true
   dev_user: {email: Dev@example.com, groups: [staff]}
   logs: {level: debug, access: false, model: true}
-store: {url: "postgres://lumen:pw@db/lumen"}
+store: {url: "postgres://lumen:pw@db/lumen", lease_seconds: 30}
 server: {body_limit_mb: 1.5, grace_seconds: 0.5, trust_proxy: true, workers: auto}
 retention: {conversations_days: 30, usage_days: 60, audit_days: 90}
 oauth2:
@@ -141,7 +141,7 @@ describe("every key", () => {
     const { app, logs, store, server, api, coins, consent, rateLimiting, admins, demo } = snapshot!;
     expect(app).to.deep.equal({ name: "Lumen at X", baseUrl: "https://lumen.example.edu", debug: true });
     expect(logs).to.deep.equal({ level: "debug", access: false, model: true });
-    expect(store.url).to.equal("postgres://lumen:pw@db/lumen");
+    expect(store).to.deep.equal({ url: "postgres://lumen:pw@db/lumen", leaseSeconds: 30 });
     expect(server).to.deep.equal({ bodyLimitBytes: 1_572_864, graceMs: 500, trustProxy: true, workers: "auto" });
     expect(api).to.deep.equal({ consent: false, monitoringToken: "mon", corsOrigins: ["https://app.example.edu"] });
     expect(coins).to.deep.equal({ freeModelsWhenExhausted: true, minimumOutputTokens: 1, defaultOutputTokens: 2, lowBalancePercent: 12.5 });

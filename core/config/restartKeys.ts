@@ -10,6 +10,7 @@ export const RESTART_KEYS: Readonly<Record<string, Fixed>> = {
   "app.secret_key": ({ sections }) => sections.secretKey,
   "app.debug": ({ app }) => app.debug,
   "store.url": ({ store }) => store.url,
+  "store.lease_seconds": ({ store }) => store.leaseSeconds,
   "server.trust_proxy": ({ server }) => server.trustProxy,
   "server.workers": ({ server }) => server.workers,
   "oauth2.client_id": provider("clientId"),

@@ -125,6 +125,6 @@ export interface ConfigSnapshot {
   readonly app: { readonly name: string; readonly baseUrl?: string; readonly debug: boolean };
   readonly logs: { readonly level: string; readonly access: boolean; readonly model: boolean };
   readonly demo: { readonly enabled: boolean };
-  readonly store: { readonly url: string };
+  readonly store: { readonly url: string; readonly leaseSeconds: number };
   readonly sections: ConfigSections;
 }

@@ -46,7 +46,7 @@ export function buildSnapshot(tree: ConfigTree, read: ConfigFile, origin: Snapsh
     app: { name: app.name, ...(app.base_url === undefined ? {} : { baseUrl: app.base_url.replace(/\/+$/, "") }), debug: app.debug },
     logs: app.logs,
     demo: { enabled: read.demo.enabled },
-    store: { url: read.store.url },
+    store: { url: read.store.url, leaseSeconds: read.store.lease_seconds },
     sections: buildSections(read),
   };
 }

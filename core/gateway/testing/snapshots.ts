@@ -19,6 +19,6 @@ export function policySnapshot(text: PolicySnapshotText = {}): ConfigSnapshot {
     app: { name: "Lumen", debug: false, ...text.app },
     logs: { level: "info", access: false, model: false },
     demo: { enabled: false },
-    store: { url: "" },
+    store: { url: "", leaseSeconds: 60 },
   };
 }

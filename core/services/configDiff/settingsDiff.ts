@@ -23,6 +23,7 @@ const SETTINGS: Readonly<Record<string, Read>> = {
   "app.github_url": ({ sections }) => sections.branding.githubUrl,
   "app.gravatar": ({ sections }) => sections.branding.gravatar,
   "store.url": ({ store }) => store.url,
+  "store.lease_seconds": ({ store }) => store.leaseSeconds,
   "server": ({ server }) => server,
   "retention": ({ sections }) => sections.retention,
   "oauth2": ({ sections }) => sections.oauth2,
