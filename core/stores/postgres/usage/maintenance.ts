@@ -10,10 +10,20 @@ const MONTHS_AHEAD = 3;
 /** So few rows are locked only for a moment. */
 const PIECE = 2_000;
 
-/** The oldest day and month of which totals are kept. */
-export function oldestKept(now: number): { readonly day: string; readonly month: string } {
-  const day = dayName(dayOf(now) - DAYS_KEPT + 1);
-  return { day, month: monthName(monthOfName(dayName(dayOf(now))) - MONTHS_KEPT + 1) };
+/** The oldest day and month of which totals are kept, and those after them. */
+export interface KeptSince {
+  readonly day: string;
+  readonly month: string;
+  readonly afterDay: string;
+  readonly afterMonth: string;
+}
+
+/** Counted back from the last day on which anything was booked, as the embedded engine does; from now where a clock ran ahead. */
+export async function keptSince(on: Queryable, now: number): Promise<KeptSince> {
+  const [newest] = await on.rows<{ day: string | null }>({ text: "SELECT max(stretch) AS day FROM usage_sums WHERE stretch BETWEEN $1 AND $2", values: stretchesOf("day") });
+  const last = dayOf(Math.min(now, newest?.day ? Date.parse(newest.day) : now));
+  const [day, month] = [last - DAYS_KEPT + 1, monthOfName(dayName(last)) - MONTHS_KEPT + 1];
+  return { day: dayName(day), month: monthName(month), afterDay: dayName(day + 1), afterMonth: monthName(month + 1) };
 }
 
 async function prune(on: Queryable, table: string, column: string, first: string, before: string): Promise<void> {
@@ -28,7 +38,7 @@ async function prune(on: Queryable, table: string, column: string, first: string
 
 /** Removes the totals of days and months that are not kept, in small pieces. Entries are kept. */
 export async function pruneRollups(on: Queryable, now: number): Promise<void> {
-  const { day, month } = oldestKept(now);
+  const { day, month } = await keptSince(on, now);
   const [days] = stretchesOf("day");
   const [months] = stretchesOf("month");
   const [oldestMonth] = stretchesOf("month", { from: month });
