@@ -193,6 +193,8 @@ function wantsPage({ req, match }: Exchange): boolean {
 function sweepStuck(active: ReadonlySet<Exchange>, services: GatewayServices, policyTimeoutMs: number): void {
   const limit = Date.now() - policyTimeoutMs;
   for (const exchange of active) {
+    // Others may book it by now (docs/rules.md H6): its caller hears no more of it.
+    if (exchange.meter && !exchange.meter.ended && !exchange.meter.mayAnswer()) exchange.res.destroy();
     if (!exchange.match || exchange.waitingSince === 0 || exchange.waitingSince > limit) continue;
     exchange.waitingSince = 0;
     if (exchange.res.headersSent) continue;

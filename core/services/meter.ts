@@ -7,7 +7,7 @@ import type { NanoCoins } from "../domain/coins";
 import { costOf, exactOutputTokenCost, PARTS_PER_NANO } from "../domain/price";
 import { NO_USAGE, type Usage } from "../domain/usage";
 import { hasOutput, type CallFacts, type EntryFlag, type LedgerEntry } from "../domain/ledgerEntry";
-import type { HoldLineRequest, HoldOutcome } from "../stores/types";
+import type { HoldLineRequest, HoldOutcome, Lease } from "../stores/types";
 import type { CallToMeter, MeterDeps } from "./meterCall";
 
 /** How a call ended, as the relay saw it. */
@@ -34,6 +34,8 @@ export interface Meter {
   readonly durable: Promise<void>;
   /** True once the hold has ended, either way. */
   readonly ended: boolean;
+  /** False once others may book the call (H6): nothing of its answer goes out any more. */
+  mayAnswer(): boolean;
   /**
    * Tells how many output tokens were produced so far. Extends the hold ahead of need.
    * @returns false when the coins have ended: stop the stream (H4)
@@ -87,6 +89,7 @@ class HeldCall implements Meter {
   private noted = 0;
   private inputTokens?: number;
   private roughTokens?: number;
+  private readonly lease: Lease;
 
   constructor(
     private readonly deps: MeterDeps,
@@ -94,6 +97,7 @@ class HeldCall implements Meter {
     private readonly facts: CallFacts,
     private readonly hold: OpenedHold,
   ) {
+    this.lease = deps.ledger.lease();
     this.covered = hold.heldOutput * hold.choices;
     this.heldNano = hold.heldNano;
     this.aheadNano = this.outputCost(FIRST_STREAM_OUTPUT_TOKENS * (1 - EXTEND_AT) * hold.choices);
@@ -107,6 +111,10 @@ class HeldCall implements Meter {
 
   get ended(): boolean {
     return this.settling !== undefined || this.releasing !== undefined;
+  }
+
+  mayAnswer(): boolean {
+    return this.lease.endsAt === Infinity || performance.now() < this.lease.endsAt;
   }
 
   produced(tokens: number, endpoint?: string): boolean {

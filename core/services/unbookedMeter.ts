@@ -17,6 +17,10 @@ class UnbookedCall implements Meter {
 
   constructor(private readonly clock: Clock, private readonly requestId: string, private readonly facts: CallFacts) {}
 
+  mayAnswer(): boolean {
+    return true;
+  }
+
   produced(): boolean {
     return true;
   }

@@ -79,6 +79,12 @@ export interface OpenHold {
   readonly progress?: HoldProgress;
 }
 
+/** A process may answer for what it holds until its lease ends: after that others book it (H6). */
+export interface Lease {
+  /** `performance.now()`, moved on with each renewal; that clock goes on while a process is paused. Infinity where the store belongs to one process. */
+  readonly endsAt: number;
+}
+
 /** Coin pools, holds and settlements (docs/rules.md P, H). Every method refuses with StoreUnavailable once the engine failed. */
 export interface Ledger {
   hold(request: HoldRequest, now: number): Promise<HoldOutcome>;
@@ -102,9 +108,6 @@ export interface Ledger {
   expireHolds(placedBefore: number, now: number): Promise<number>;
   openHolds(): Promise<number>;
   openHold(id: string): Promise<OpenHold | undefined>;
-  /**
-   * `performance.now()` until which nobody else books what this process holds: after it nothing may go out to a caller any more (H6).
-   * Infinity where the store belongs to one process.
-   */
-  leaseEndsAt(): number;
+  /** The lease under which holds are placed now. One that was lost is never the one again; the next has another. */
+  lease(): Lease;
 }

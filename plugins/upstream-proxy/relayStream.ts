@@ -102,6 +102,8 @@ class StreamRelay {
 
   private onChunk(chunk: Buffer): void {
     if (this.ended) return;
+    // Paused or cut off for longer than its lease: not a word more (docs/rules.md H6).
+    if (!this.exchange.getMeter().mayAnswer()) return void this.exchange.res.destroy();
     const events = this.splitter.push(chunk);
     if (this.waiting) this.waiting.push(...events);
     else this.takeAll(events);

@@ -2,7 +2,7 @@ import type { CoinPool } from "../../domain/coinPool";
 import type { Adjustment } from "../../domain/ledgerEntry";
 import { adjustmentOf } from "../../domain/poolChange";
 import { uuidv7 } from "../../ids";
-import type { AdjustmentRequest, Ledger } from "../types";
+import type { AdjustmentRequest, Lease, Ledger } from "../types";
 import type { Engine } from "./engine";
 import { extendHold, noteProgress, placeHold, releaseHold, viewHold } from "./holds";
 import { adoptTerms, preparePool, viewPool } from "./pools";
@@ -27,6 +27,8 @@ export function adjustPool(engine: Engine, request: AdjustmentRequest): Adjustme
   if (pool) engine.commit({ t: "adjust", adjustment });
   return adjustment;
 }
+
+const FOR_EVER: Lease = { endsAt: Infinity };
 
 export interface LedgerOptions {
   /** The least time between two lines of progress of one hold in the journal. */
@@ -101,6 +103,6 @@ export function createLedger(engine: Engine, options: LedgerOptions): Ledger {
       const hold = engine.books.holds.get(id);
       return hold && viewHold(hold);
     },
-    leaseEndsAt: () => Infinity,
+    lease: () => FOR_EVER,
   };
 }

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { performance } from "node:perf_hooks";
 import type { Clock } from "../../../clock";
 import { uuidv7 } from "../../../ids";
+import type { Lease } from "../../types";
 import type { Database, Queryable } from "../database";
 
 const LEASE_SECONDS = 60;
@@ -28,7 +29,7 @@ export interface NodeLeaseOptions {
 /** The row of this process in `nodes`, kept alive while the process lives. */
 export class NodeLease {
   #identity: NodeIdentity | undefined;
-  #trustedUntil = -Infinity;
+  #lease = { endsAt: -Infinity };
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -54,7 +55,7 @@ export class NodeLease {
       });
       return row?.slot ?? 0;
     });
-    this.#trustedUntil = asked + this.leaseMs * TRUSTED_FOR;
+    this.#lease = { endsAt: asked + this.leaseMs * TRUSTED_FOR };
     this.#schedule(this.leaseMs * RENEWED_AFTER);
     return (this.#identity = { id, slot });
   }
@@ -64,9 +65,9 @@ export class NodeLease {
     return this.#identity;
   }
 
-  /** `performance.now()` until which nobody else books what this node holds. That clock goes on while the process is paused. */
-  trustedUntil(): number {
-    return this.#trustedUntil;
+  /** The one of the identity in force. */
+  lease(): Lease {
+    return this.#lease;
   }
 
   /** Gives the lease back: what is left of its holds may be booked at once. */
@@ -91,7 +92,7 @@ export class NodeLease {
         text: "UPDATE nodes SET lease_until = now() + make_interval(secs => $2) WHERE id = $1 AND fenced_at IS NULL RETURNING id",
         values: [this.identity.id, this.leaseMs / 1_000],
       });
-      if (row) this.#trustedUntil = asked + this.leaseMs * TRUSTED_FOR;
+      if (row) this.#lease.endsAt = asked + this.leaseMs * TRUSTED_FOR;
       else await this.register();
       this.#schedule(this.leaseMs * RENEWED_AFTER);
     } catch {

@@ -6,7 +6,7 @@ import { entryOf, bookExpired, settleCall } from "../../shared/settle";
 import { extendHold, noteProgress, placeHold, releaseHold } from "../../shared/holds";
 import { adjustPool } from "../../shared/ledger";
 import { adoptTerms } from "../../shared/pools";
-import type { AdjustmentRequest, HoldOutcome, HoldProgress, HoldRequest, Ledger, Settlement } from "../../types";
+import type { AdjustmentRequest, HoldOutcome, HoldProgress, HoldRequest, Lease, Ledger, Settlement } from "../../types";
 import type { Database } from "../database";
 import { Batches } from "./batches";
 import { madeAt } from "./callTime";
@@ -49,7 +49,7 @@ type Away = (error: StoreUnavailable, sent: boolean) => boolean;
 class PostgresLedger implements Ledger {
   readonly #progress = new Map<string, HoldProgress>();
   readonly #batches: Batches;
-  readonly lease: NodeLease;
+  readonly node: NodeLease;
   #progressTimer: NodeJS.Timeout | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
   #sweeps = 0;
@@ -58,16 +58,16 @@ class PostgresLedger implements Ledger {
 
   constructor(private readonly options: LedgerOptions, private readonly spool: Spool) {
     const { database, now, nodeName, leaseSeconds } = options;
-    this.lease = new NodeLease({ database, now, name: nodeName, leaseSeconds });
+    this.node = new NodeLease({ database, now, name: nodeName, leaseSeconds });
     const prepare = preparePools(database, (moments) => options.partitions(moments));
     this.#batches = new Batches({
-      url: database.options.url, timeoutMs: database.options.timeoutMs, node: this.lease, prepare,
+      url: database.options.url, timeoutMs: database.options.timeoutMs, node: this.node, prepare,
       onBack: () => void this.#replay(),
     });
   }
 
   async open(): Promise<void> {
-    await this.lease.register();
+    await this.node.register();
     await this.#batches.open();
     await this.#replay();
     await this.#sweep();
@@ -162,8 +162,8 @@ class PostgresLedger implements Ledger {
     return hold && progress ? { ...hold, progress } : hold;
   }
 
-  leaseEndsAt(): number {
-    return this.lease.trustedUntil();
+  lease(): Lease {
+    return this.node.lease();
   }
 
   get waiting(): number {
@@ -178,7 +178,7 @@ class PostgresLedger implements Ledger {
     await this.#replaying;
     await this.#batches.close();
     await this.spool.close();
-    await this.lease.close().catch(() => undefined);
+    await this.node.close().catch(() => undefined);
   }
 
   #do<T>(calls: readonly CallRef[], pools: Operation["pools"], run: (engine: Engine) => T, away?: (reject: (error: unknown) => void) => Away): Promise<Awaited<T>> {
@@ -232,7 +232,7 @@ class PostgresLedger implements Ledger {
     this.#sweepTimer = setTimeout(() => {
       // The next one comes in any case; a server that is away is told by those who need it.
       this.#sweep().catch((error: unknown) => this.#warn(error)).finally(() => this.#scheduleSweep());
-    }, this.lease.leaseMs / SWEEPS_A_LEASE).unref();
+    }, this.node.leaseMs / SWEEPS_A_LEASE).unref();
   }
 
   #replay(): Promise<void> {
