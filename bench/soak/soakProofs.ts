@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { openLowdbStore } from "../../core/stores/lowdb/openLowdbStore";
 import type { LedgerReport } from "../../core/services/verifyLedger";
+import { openStoreOf } from "../../tests/support/storeOf";
 import type { Proof } from "../lumen/proofs";
 import type { ProbeReading } from "../probe";
 import { median } from "../statistics";
@@ -80,7 +80,7 @@ export async function proveStoppedBooks(gateway: SoakGateway, record: LoadRecord
   const began = performance.now();
   await gateway.server.stop();
   const stopMs = performance.now() - began;
-  const store = await openLowdbStore({ folder: gateway.lumen.env["LUMEN_DATA"] ?? "" });
+  const store = await openStoreOf(gateway.lumen);
   try {
     const counts = new Map<string, number>();
     let cursor: string | undefined;

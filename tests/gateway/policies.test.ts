@@ -118,9 +118,9 @@ describe("a start that is refused", () => {
   });
 
   it("a second process on the same data folder", async () => {
-    const lumen = await startLumenProcess();
+    const lumen = await startLumenProcess({ store: "embedded" });
     try {
-      expect(await refusal({ env: { LUMEN_DATA: lumen.env["LUMEN_DATA"] ?? "" } })).to.contain(String(lumen.child.pid));
+      expect(await refusal({ store: "embedded", env: { LUMEN_DATA: lumen.env["LUMEN_DATA"] ?? "" } })).to.contain(String(lumen.child.pid));
     } finally {
       await lumen.remove();
     }

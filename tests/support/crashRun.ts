@@ -1,15 +1,15 @@
 import { expect } from "chai";
-import { openLowdbStore } from "../../core/stores/lowdb/openLowdbStore";
 import { chatBody } from "./apiCall";
 import { answerWell, startFakeUpstream } from "./fakeUpstream";
 import { startLumenProcess, type LumenProcess } from "./lumenProcess";
+import { withStoreOf } from "./storeOf";
 import { testConfig } from "./testConfig";
 
 const CALLERS = 24;
 const POOL_NANO = 5_000_000n;
 
 /**
- * Kills a gateway with SIGKILL in the middle of a run, again and again, and after each kill reads the books from the disk:
+ * Kills a gateway with SIGKILL in the middle of a run, again and again, and after each kill reads the books that are left:
  * every 200 that a caller saw whole is there exactly once, and what was settled never exceeds the pool (docs/rules.md H2, H6).
  */
 export async function crashRun(rounds: number): Promise<{ seen: number; booked: number }> {
@@ -58,9 +58,8 @@ async function callUntilKilled(lumen: LumenProcess, key: string, killAfter: numb
   await killed;
 }
 
-async function readBooks(lumen: LumenProcess, seen: ReadonlySet<string>): Promise<number> {
-  const store = await openLowdbStore({ folder: lumen.env["LUMEN_DATA"] ?? "" });
-  try {
+function readBooks(lumen: LumenProcess, seen: ReadonlySet<string>): Promise<number> {
+  return withStoreOf(lumen, async (store) => {
     const books = await store.verifyBooks();
     expect(books.differences).to.deep.equal([]);
     expect(books.exact).to.equal(true);
@@ -79,7 +78,5 @@ async function readBooks(lumen: LumenProcess, seen: ReadonlySet<string>): Promis
     expect([...counts.values()].every((count) => count === 1)).to.equal(true);
     expect(settled <= POOL_NANO).to.equal(true);
     return counts.size;
-  } finally {
-    await store.close();
-  }
+  });
 }

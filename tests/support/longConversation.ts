@@ -1,11 +1,10 @@
 import type { ChatMessage } from "../../core/domain/chatMessage";
-import { openLowdbStore } from "../../core/stores/lowdb/openLowdbStore";
 import type { LumenProcess } from "./lumenProcess";
+import { withStoreOf } from "./storeOf";
 
 /** Writes a conversation of 2,000 messages, `/chat/long`, for a user who is there; the gateway must not be running. */
-export async function keepLongConversation(lumen: LumenProcess, email: string): Promise<void> {
-  const store = await openLowdbStore({ folder: lumen.env["LUMEN_DATA"] ?? "" });
-  try {
+export function keepLongConversation(lumen: LumenProcess, email: string): Promise<void> {
+  return withStoreOf(lumen, async (store) => {
     const owner = await store.users.find("email", email);
     if (!owner) throw new Error(`there is no ${email}`);
     const messages = Array.from({ length: 2_000 }, (_, at): ChatMessage => ({
@@ -15,7 +14,5 @@ export async function keepLongConversation(lumen: LumenProcess, email: string): 
     await store.messages.append("long", messages.map((message) => ({ t: "message", message })));
     const now = Date.now();
     await store.conversations.put({ id: "long", ownerId: owner.id, title: "Long", model: "m", leafId: "m1999", createdAt: now, updatedAt: now });
-  } finally {
-    await store.close();
-  }
+  });
 }

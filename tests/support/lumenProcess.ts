@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { projectRoot } from "../../core/environment";
+import { createStoreDatabase, type TestDatabase } from "./postgresDatabases";
+import { testEngine, type TestEngine } from "./testEngine";
 import type { Held } from "./processProbe";
 
 export interface LumenOptions {
@@ -13,6 +15,8 @@ export interface LumenOptions {
   readonly gatewayConfig?: string;
   readonly systemConfig?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What it keeps everything in; default: the engine of this run. Named by tests that are about one of them. */
+  readonly store?: TestEngine;
 }
 
 /** A real gateway in a process and a folder of its own, with the command line that goes with it. */
@@ -42,7 +46,7 @@ export interface LumenProcess {
   stop(): Promise<number | null>;
   /** SIGKILL. */
   kill(): Promise<void>;
-  /** Stops and removes the folder. */
+  /** Stops and removes the folder, and the database. */
   remove(): Promise<void>;
 }
 
@@ -79,6 +83,8 @@ export async function prepareLumen(options: LumenOptions = {}): Promise<LumenPro
   const configFile = await place(options.config, "config.yaml");
   const gatewayConfigFile = await place(options.gatewayConfig, "gateway.config.yml");
   const systemConfigFile = await place(options.systemConfig, "system.config.yml");
+  // One that is to run on the store of another is told its address.
+  const database = (options.store ?? testEngine()) === "postgres" && options.env?.["LUMEN_STORE_URL"] === undefined ? await createStoreDatabase() : undefined;
   const env = {
     ...process.env,
     PORT: "0",
@@ -87,11 +93,12 @@ export async function prepareLumen(options: LumenOptions = {}): Promise<LumenPro
     LUMEN_GATEWAY_CONFIG: gatewayConfigFile,
     LUMEN_SYSTEM_CONFIG: systemConfigFile,
     LUMEN_DATA: path.join(folder, "data"),
+    LUMEN_STORE_URL: database?.url ?? "",
     // Tests ask nobody on the network for pictures.
     LUMEN_GRAVATAR_URL: "",
     ...options.env,
   };
-  return new Lumen(folder, configFile, gatewayConfigFile, env);
+  return new Lumen(folder, configFile, gatewayConfigFile, env, database);
 }
 
 class Lumen implements LumenProcess {
@@ -101,7 +108,13 @@ class Lumen implements LumenProcess {
   private readonly waiting = new Set<(line: string) => void>();
   private exited: Promise<number | null> = Promise.resolve(null);
 
-  constructor(readonly folder: string, readonly configFile: string, readonly gatewayConfigFile: string, readonly env: NodeJS.ProcessEnv) {}
+  constructor(
+    readonly folder: string,
+    readonly configFile: string,
+    readonly gatewayConfigFile: string,
+    readonly env: NodeJS.ProcessEnv,
+    private readonly database: TestDatabase | undefined,
+  ) {}
 
   async start(): Promise<void> {
     this.child = spawn(process.execPath, ["--require", PROBE, path.join(projectRoot(), "dist/server.js")], { env: this.env, stdio: ["ignore", "pipe", "pipe"] });
@@ -183,6 +196,7 @@ class Lumen implements LumenProcess {
 
   async remove(): Promise<void> {
     if (this.child?.exitCode === null && this.child.signalCode === null) await this.kill();
+    await this.database?.drop();
     await rm(this.folder, { recursive: true, force: true });
   }
 }

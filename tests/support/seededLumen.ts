@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { demoConfigFile, seedFolder } from "../../scripts/seedDemo";
-import { openLowdbStore } from "../../core/stores/lowdb/openLowdbStore";
-import { startLumenProcess, type LumenProcess } from "./lumenProcess";
+import { readFile } from "node:fs/promises";
+import { readEnvironment } from "../../core/environment";
+import type { Store } from "../../core/stores/types";
+import { demoConfigFile, seedDemo } from "../../scripts/seedDemo";
+import { prepareLumen, type LumenProcess } from "./lumenProcess";
+import { openStoreOf, withStoreOf } from "./storeOf";
 
 /** Who visits the demonstration's pages in tests. */
 export const PERSONAS = {
@@ -42,37 +42,26 @@ export interface SeededLumen {
 
 /** A gateway over the demonstration's data, fewer days of it. */
 export async function startSeededLumen(days = 10): Promise<SeededLumen> {
-  const folder = await mkdtemp(path.join(tmpdir(), "lumen-seeded-"));
-  const remove = async () => {
-    for (const each of [folder, `${folder}.secrets`]) await rm(each, { recursive: true, force: true });
-  };
+  const lumen = await prepareLumen({ config: await readFile(demoConfigFile(), "utf8") });
   try {
-    await seedFolder({ folder, days });
-    const world = await worldOf(folder);
-    const lumen = await startLumenProcess({ config: await readFile(demoConfigFile(), "utf8"), env: { LUMEN_DATA: folder } });
-    return { lumen, world, remove: async () => {
-      await lumen.remove();
-      await remove();
-    } };
+    await seedDemo({ openStore: (clock) => openStoreOf(lumen, clock), secretsFolder: readEnvironment(lumen.env).secretsFolder, days });
+    const world = await withStoreOf(lumen, worldOf);
+    await lumen.start();
+    return { lumen, world, remove: () => lumen.remove() };
   } catch (error) {
-    await remove();
+    await lumen.remove();
     throw error;
   }
 }
 
-async function worldOf(folder: string): Promise<SeededWorld> {
-  const store = await openLowdbStore({ folder });
-  try {
-    const [manager, member, client] = await Promise.all([store.users.find("email", PERSONAS.manager), store.users.find("email", PERSONAS.member), store.clients.find("name", "genome-annotator")]);
-    const idOf = (row: { readonly id: string } | undefined) => row?.id ?? "";
-    const keyOf = async (ownerId: string) => idOf((await store.keys.list({ index: "ownerId", value: ownerId })).rows.find(({ status }) => status === "active"));
-    const conversation = (await store.conversations.list({ index: "ownerId", value: idOf(manager) })).rows.at(-1);
-    const said = await store.messages.read(idOf(conversation));
-    return {
-      clientId: idOf(client), clientKeyId: await keyOf(idOf(client)), managerId: idOf(manager), managerKeyId: await keyOf(idOf(manager)), memberId: idOf(member), managerSessionId: "",
-      conversationId: idOf(conversation), questionId: said[0]?.message.id ?? "", messageId: said[1]?.message.id ?? "",
-    };
-  } finally {
-    await store.close();
-  }
+async function worldOf(store: Store): Promise<SeededWorld> {
+  const [manager, member, client] = await Promise.all([store.users.find("email", PERSONAS.manager), store.users.find("email", PERSONAS.member), store.clients.find("name", "genome-annotator")]);
+  const idOf = (row: { readonly id: string } | undefined) => row?.id ?? "";
+  const keyOf = async (ownerId: string) => idOf((await store.keys.list({ index: "ownerId", value: ownerId })).rows.find(({ status }) => status === "active"));
+  const conversation = (await store.conversations.list({ index: "ownerId", value: idOf(manager) })).rows.at(-1);
+  const said = await store.messages.read(idOf(conversation));
+  return {
+    clientId: idOf(client), clientKeyId: await keyOf(idOf(client)), managerId: idOf(manager), managerKeyId: await keyOf(idOf(manager)), memberId: idOf(member), managerSessionId: "",
+    conversationId: idOf(conversation), questionId: said[0]?.message.id ?? "", messageId: said[1]?.message.id ?? "",
+  };
 }
