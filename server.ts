@@ -57,22 +57,22 @@ export async function startLumen(options: StartOptions = {}): Promise<RunningLum
     };
     const services = await createServices({ environment, config, logger, env, onStoreFailure: fatal });
     closers.push(() => services.close());
+    // Before the gateway, and so closed after it: a key can be revoked as long as calls run.
+    const control = await serveControl({ environment, services, config, logger });
+    closers.push(() => control.close());
     let draining = false;
     const readiness = () => readinessOf(config, services, draining);
     const policyTimeoutMs = Number(env["LUMEN_POLICY_TIMEOUT_MS"] ?? POLICY_TIMEOUT_MS);
     const gateway = await bootGateway(environment, checked, services.gateway, { policyTimeoutMs, readiness }, env);
+    const unwatch = endRevokedCalls(services.store, gateway.frontDoor, services.clock);
     closers.push(() => {
       draining = true;
-      return gateway.close(config.get().server.graceMs);
+      return gateway.close(config.get().server.graceMs).finally(unwatch);
     });
     services.gateway.metrics.measureInFlight(() => gateway.frontDoor.active());
-    const unwatch = endRevokedCalls(services.store, gateway.frontDoor, services.clock);
-    closers.push(async () => unwatch());
     closers.push(await watchPipelines(environment, gateway, logger));
     await announceFirstAdmin(config, services, gateway.address);
     closers.push(warmUp(gateway));
-    const control = await serveControl({ environment, services, config, logger });
-    closers.push(() => control.close());
     return { address: gateway.address, stop };
   } catch (error) {
     await stop().catch(() => undefined);

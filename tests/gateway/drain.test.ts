@@ -35,13 +35,15 @@ describe("stopping while 200 streams run", function () {
   /** Every stream with its first event read. */
   const open = async (graceSeconds: number) => {
     lumen = await startLumenProcess({ config: testConfig({ urls: [upstream.url], more: { server: { grace_seconds: graceSeconds } } }) });
-    const key = await lumen.newKey("bot");
-    return Promise.all(Array.from({ length: STREAMS }, async () => {
+    await lumen.json("client", "create", "bot");
+    const { id, key } = await lumen.json<{ id: string; key: string }>("key", "create", "--client", "bot", "--name", "test");
+    const streams = await Promise.all(Array.from({ length: STREAMS }, async () => {
       const answer = await fetch(`${lumen.url}/v1/chat/completions`, { method: "POST", headers: { authorization: `Bearer ${key}` }, body: JSON.stringify(chatBody("m", "x", { stream: true })) });
       const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
       const first = await reader.read();
       return { first: first.value ?? "", rest: restOf(reader) };
     }));
+    return { streams, keyId: id };
   };
 
   const restOf = async (reader: ReadableStreamDefaultReader<string>): Promise<string> => {
@@ -59,23 +61,25 @@ describe("stopping while 200 streams run", function () {
     return once(socket, "connect").then(() => socket, (error: NodeJS.ErrnoException) => error.code ?? "");
   };
 
+  /** Resolves once nobody new gets in. */
+  const refuses = async (): Promise<void> => {
+    for (;;) {
+      const late = await dial();
+      if (typeof late === "string") return void expect(late).to.be.oneOf(["ECONNREFUSED", "ECONNRESET"]);
+      late.destroy();
+    }
+  };
+
   /** Asked through the command line, on the folder that the process left. */
   const booked = async () => ({ usage: await lumen.json<{ requests: number; coins: string }>("usage", "--client", "bot"), proof: (await lumen.cli("ledger", "verify")).stdout });
 
   it("W41, W86: no stream ends before it is whole, readiness says no, nobody new gets in, and every settlement is in the books", async () => {
-    const streams = await open(170);
+    const { streams } = await open(170);
     // A request whose head is not whole yet keeps its connection.
     const early = (await dial()) as Socket;
     early.write("GET /readyz HTTP/1.1\r\nHost: x\r\n");
     const stopped = lumen.stop();
-    for (;;) {
-      const late = await dial();
-      if (typeof late === "string") {
-        expect(late).to.equal("ECONNREFUSED");
-        break;
-      }
-      late.destroy();
-    }
+    await refuses();
     early.setEncoding("utf8").write("\r\n");
     const [said] = (await once(early, "data")) as [string];
     expect(said).to.match(/^HTTP\/1\.1 503 /).and.to.contain('"status":"stopping"');
@@ -88,8 +92,22 @@ describe("stopping while 200 streams run", function () {
     expect(proof).to.contain("exact").and.to.contain("0 open holds");
   });
 
+  it("W43, K3: a key that is revoked during the grace ends its streams, and the stop with them", async () => {
+    const { streams, keyId } = await open(170);
+    const ends = Promise.allSettled(streams.map(({ rest }) => rest));
+    const stopped = lumen.stop();
+    await refuses();
+    await lumen.json("key", "revoke", keyId);
+    expect((await ends).filter(({ status }) => status !== "rejected")).to.deep.equal([]);
+    expect(await stopped).to.equal(0);
+    const { usage, proof } = await booked();
+    expect(usage.requests).to.equal(STREAMS);
+    expect(Number(usage.coins)).to.be.greaterThan(0);
+    expect(proof).to.contain("exact").and.to.contain("0 open holds");
+  });
+
   it("W86, C5: after the grace each stream is ended with an error event, and charged for what was produced", async () => {
-    const streams = await open(0.3);
+    const { streams } = await open(0.3);
     expect(streams.every(({ first }) => first.includes("one "))).to.equal(true);
     const stopped = lumen.stop();
     const rests = await Promise.all(streams.map(({ rest }) => rest));
