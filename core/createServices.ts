@@ -85,6 +85,7 @@ function metricsOver({ store, upstreams, config }: { readonly store: Store; read
   return createMetrics({
     models: () => config.get().models.values(),
     endpoint: (endpoint) => upstreams.endpoint(endpoint),
+    retries: (model) => upstreams.retryBudget(model),
     waiting: () => upstreams.waiting(),
     openHolds: () => store.ledger.openHolds(),
     journal: () => store.journalState(),

@@ -16,7 +16,10 @@ describe("what operators read", () => {
     upstream = await startFakeUpstream();
     lumen = await startLumenProcess({
       config: testConfig({
-        urls: [upstream.url], endpoint: { model: "fake-model" }, models: [{ name: "off", disabled: true, endpoints: [{ url: upstream.url }] }],
+        urls: [upstream.url], endpoint: { model: "fake-model" }, models: [
+          { name: "off", disabled: true, endpoints: [{ url: upstream.url }] }, { name: "narrow", max_concurrency: 1, endpoints: [{ url: upstream.url, model: "fake-model" }] },
+          { name: "twofold", endpoints: ["one", "other"].map((api_key) => ({ url: upstream.url, model: "fake-model", api_key })) },
+        ],
         more: { api: { prometheus: { enabled: true, token: TOKEN }, monitoring: { token: MONITOR } } },
       }),
     });
@@ -62,6 +65,27 @@ describe("what operators read", () => {
     await Promise.all(streams.map((answer) => answer.text()));
   });
 
+  it("W81, W36, W73: it tells who waits in line, and which retries were allowed", async () => {
+    const gate = createGate();
+    const arrived = createGate();
+    upstream.always(async (_request, respond) => {
+      arrived.open();
+      await gate.opened;
+      await respond.json(200, { model: "m", choices: [], usage: { prompt_tokens: 1, completion_tokens: 1 } });
+    });
+    const first = callApi(lumen.url, "/v1/chat/completions", { key, body: chatBody("narrow") });
+    await arrived.opened;
+    const second = callApi(lumen.url, "/v1/chat/completions", { key, body: chatBody("narrow") });
+    const waiting = async () => (await scrape()).text.includes("\nlumen_queue_waiting 1\n");
+    while (!(await waiting()));
+    gate.open();
+    expect([(await first).status, (await second).status]).to.deep.equal([200, 200]);
+    upstream.next((_request, respond) => respond.json(500, {}));
+    expect((await callApi(lumen.url, "/v1/chat/completions", { key, body: chatBody("twofold") })).status).to.equal(200);
+    const { text } = await scrape();
+    expect(text.split("\n")).to.include.members(["lumen_queue_waiting 0", 'lumen_retries_total{model="twofold",outcome="allowed"} 1', 'lumen_retries_total{model="twofold",outcome="denied"} 0']);
+  });
+
   it("W81: an API key opens no metrics", async () => {
     expect((await callApi(lumen.url, "/metrics")).status).to.equal(401);
     for (const other of [key, MONITOR]) expect((await callApi(lumen.url, "/metrics", { key: other })).status).to.equal(401);
@@ -70,7 +94,7 @@ describe("what operators read", () => {
   it("W82: the monitoring token reads all models with their status, and nothing else", async () => {
     interface Listed { readonly id: string; readonly status: string }
     const list = await callApi<{ data: Listed[] }>(lumen.url, "/v1/models", { key: MONITOR });
-    expect(list.json.data.map(({ id, status }) => [id, status])).to.deep.equal([["m", "ok"], ["off", "disabled"]]);
+    expect(list.json.data.map(({ id, status }) => [id, status])).to.deep.equal([["m", "ok"], ["off", "disabled"], ["narrow", "ok"], ["twofold", "ok"]]);
     expect((await callApi<Listed>(lumen.url, "/v1/models/off", { headers: { "x-api-key": MONITOR } })).json).to.include({ id: "off", status: "disabled" });
     expect((await callApi(lumen.url, "/v1/models/none", { key: MONITOR })).status).to.equal(404);
     for (const [path, body] of [["/v1/me"], ["/v1/requests/x"], ["/v1/chat/completions", chatBody("m")], ["/v1/embeddings", chatBody("m")], ["/chat/completions", chatBody("m")]] as const) {

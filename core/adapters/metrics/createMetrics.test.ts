@@ -8,7 +8,7 @@ import { createMetrics, type MetricsSources } from "./createMetrics";
 const view: EndpointView = { availability: "up", running: 2, unlisted: false, served: 9, failed: 1 };
 
 const sources = (own: Partial<MetricsSources> = {}): MetricsSources => ({
-  models: () => [], endpoint: () => view, waiting: () => 3, openHolds: async () => 4, journal: () => ({ bytes: 5, unsyncedEvents: 6 }), configStale: () => true, ...own,
+  models: () => [], endpoint: () => view, retries: () => ({ allowed: 8, denied: 1 }), waiting: () => 3, openHolds: async () => 4, journal: () => ({ bytes: 5, unsyncedEvents: 6 }), configStale: () => true, ...own,
 });
 
 const entry = (costNano: bigint, over: Partial<LedgerEntry> = {}): LedgerEntry => ({
@@ -48,6 +48,7 @@ describe("metrics", () => {
     const lines = await linesOf(metrics);
     expect(lines).to.include.members([
       "lumen_requests_in_flight 7", "lumen_queue_waiting 3", "lumen_ledger_open_holds 4", "lumen_store_journal_bytes 5", "lumen_store_journal_unsynced_events 6", "lumen_config_stale 1",
+      'lumen_retries_total{model="m",outcome="allowed"} 8', 'lumen_retries_total{model="m",outcome="denied"} 1',
       'lumen_endpoint_up{model="m",endpoint="e1"} 1', 'lumen_endpoint_running{model="m",endpoint="e1"} 2', 'lumen_upstream_seconds_count{model="m"} 1',
     ]);
     expect(lines.some((line) => line.startsWith("nodejs_eventloop_lag_p99_seconds "))).to.equal(true);

@@ -8,6 +8,8 @@ import { CallCounts, type CountedRequest } from "./callCounts";
 export interface MetricsSources {
   models(): Iterable<CatalogModel>;
   endpoint(endpoint: CatalogModel["endpoints"][number]): EndpointView;
+  /** How often calls of a model went on to a further endpoint, and how often the retry budget denied it. */
+  retries(model: CatalogModel): { readonly allowed: number; readonly denied: number };
   /** Calls in line for a place. */
   waiting(): number;
   openHolds(): Promise<number>;
@@ -43,6 +45,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   let watchesProcess = false;
   registerCounts(registry, counts);
   registerEndpoints(registry, sources);
+  registerRetries(registry, sources);
   registerGauges(registry, sources, () => inFlight());
   return {
     requestEnded(request) {
@@ -115,6 +118,21 @@ function registerEndpoints(registry: Registry, sources: MetricsSources): void {
   gauge("endpoint_running", "Calls that run at the endpoint.", ({ running }) => running);
   gauge("endpoint_served", "Calls that the endpoint answered since it is known.", ({ served }) => served);
   gauge("endpoint_failed", "Calls that the endpoint failed since it is known.", ({ failed }) => failed);
+}
+
+function registerRetries(registry: Registry, sources: MetricsSources): void {
+  new Counter({
+    name: `${PREFIX}retries_total`, help: "Further tries of calls that an endpoint failed; denied are those for which the retry budget was spent.", labelNames: ["model", "outcome"], registers: [registry],
+    collect() {
+      this.reset();
+      for (const model of sources.models()) {
+        if (model.disabled) continue;
+        const { allowed, denied } = sources.retries(model);
+        this.inc({ model: model.name, outcome: "allowed" }, allowed);
+        this.inc({ model: model.name, outcome: "denied" }, denied);
+      }
+    },
+  });
 }
 
 function registerGauges(registry: Registry, sources: MetricsSources, inFlight: () => number): void {

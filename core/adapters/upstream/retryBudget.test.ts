@@ -8,6 +8,12 @@ describe("W73: the budget of further tries", () => {
 
   it("begins with a hundred and the ten of a second", () => expect(spent(new RetryBudget(() => now), 1_000)).to.equal(110));
 
+  it("counts what it allowed and what it denied", () => {
+    const budget = new RetryBudget(() => now);
+    spent(budget, 113);
+    expect(budget).to.include({ allowed: 110, denied: 3 });
+  });
+
   it("has a fifth of the calls, and ten a second besides", () => {
     const budget = new RetryBudget(() => now);
     spent(budget, 1_000);

@@ -18,6 +18,9 @@ export class RetryBudget {
   private floor = PER_SECOND;
   private floorAt: number;
   private toldAt = -Infinity;
+  /** Further tries so far, and those that were denied. */
+  allowed = 0;
+  denied = 0;
 
   /** @param onSpent told that calls now see what the budget no longer hides, once a minute at most */
   constructor(private readonly clock: Clock, private readonly onSpent: () => void = () => undefined) {
@@ -37,10 +40,12 @@ export class RetryBudget {
     if (this.floor >= 1) this.floor -= 1;
     else if (this.tries >= 1) this.tries -= 1;
     else return this.refuse(now);
+    this.allowed++;
     return true;
   }
 
   private refuse(now: number): false {
+    this.denied++;
     if (now - this.toldAt >= TOLD_EVERY_MS) {
       this.toldAt = now;
       this.onSpent();

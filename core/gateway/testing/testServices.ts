@@ -76,7 +76,7 @@ export async function testServices(own: Partial<TestServices> = {}): Promise<Tes
     store, clock, logger, upstreamCaller, upstreams, config, pages,
     spool: own.spool ?? (await openSpool({ folder: path.join(tmpdir(), `lumen-test-spool-${process.pid}`) })),
     metrics: createMetrics({
-      models: () => config.get().models.values(), endpoint: (endpoint) => upstreams.endpoint(endpoint), waiting: () => upstreams.waiting(),
+      models: () => config.get().models.values(), endpoint: (endpoint) => upstreams.endpoint(endpoint), retries: (model) => upstreams.retryBudget(model), waiting: () => upstreams.waiting(),
       openHolds: () => store.ledger.openHolds(), journal: () => store.journalState(), configStale: () => false,
     }),
     errorPages: {},
