@@ -2,14 +2,18 @@ import type { UpstreamAnswer } from "../../core/adapters/upstream/upstreamAnswer
 import type { LedgerEntry, Operation } from "../../core/domain/ledgerEntry";
 import type { Exchange } from "../../core/gateway/exchange";
 import type { CallEnding } from "../../core/services/meter";
+import type { StreamRefusal } from "./upstreamRefusal";
 
-/** The upstream broke off before the caller saw anything: another endpoint may still answer. */
+/** The upstream broke off, or said that it failed, before the caller saw anything: another endpoint may still answer. */
 export class BrokenBeforeFirstByte extends Error {
   override readonly name = "BrokenBeforeFirstByte";
 
-  /** @param silent it did not break off, but said nothing any more: a time-out */
-  constructor(readonly silent = false) {
-    super(silent ? "silent" : "broken off");
+  /**
+   * @param how `silent`: it did not break off, but said nothing any more; a refusal: it said in its stream's first event that it
+   * failed
+   */
+  constructor(readonly how: "broken off" | "silent" | StreamRefusal = "broken off") {
+    super(typeof how === "string" ? how : "refused");
   }
 }
 

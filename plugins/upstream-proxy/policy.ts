@@ -1,4 +1,4 @@
-import { withFailover, type FailoverOutcome } from "../../core/adapters/upstream/failover";
+import { faultOf, isRetryable, withFailover, type FailoverOutcome } from "../../core/adapters/upstream/failover";
 import type { EndpointLease } from "../../core/adapters/upstream/endpointLease";
 import type { StreamUsage } from "../../core/adapters/upstream/streamUsage";
 import type { UpstreamAnswer } from "../../core/adapters/upstream/upstreamAnswer";
@@ -48,7 +48,7 @@ class ProxiedCall {
   private readonly tried = new Set<string>();
   private readonly streamed: boolean;
   /** How the last answer broke that did. */
-  private lastBreak: "upstream_incomplete" | "upstream_timeout" = "upstream_incomplete";
+  private lastBreak = new BrokenBeforeFirstByte();
 
   constructor(private readonly exchange: Exchange, private readonly services: GatewayServices, private readonly pingMs: number) {
     this.streamed = exchange.getBody().stream && hasOutput(operationOf(exchange));
@@ -66,10 +66,13 @@ class ProxiedCall {
         return;
       } catch (error) {
         if (!(error instanceof BrokenBeforeFirstByte)) throw error;
-        outcome.lease.failed("reset");
-        this.lastBreak = error.silent ? "upstream_timeout" : "upstream_incomplete";
-        if (this.tried.size >= MAX_ATTEMPTS || exchange.res.destroyed) throw new CodedError(this.lastBreak);
-        services.logger.warn({ request_id: exchange.id, endpoint: exchange.endpointId }, "a model server broke off before its first byte");
+        this.lastBreak = error;
+        const result = typeof error.how === "string" ? undefined : error.how.upstreamStatus;
+        const fault = result === undefined ? "reset" : faultOf(result);
+        if (fault !== undefined) outcome.lease.failed(fault);
+        const mayGoOn = result === undefined || isRetryable(result);
+        if (!mayGoOn || this.tried.size >= MAX_ATTEMPTS || exchange.res.destroyed) return this.tellBreak();
+        services.logger.warn({ request_id: exchange.id, endpoint: exchange.endpointId, upstream_status: result }, `a model server ${error.message} before its first byte`);
       } finally {
         outcome.lease.release();
       }
@@ -129,10 +132,18 @@ class ProxiedCall {
     return "whole";
   }
 
+  /** Nobody answered better: the caller is told how the last answer broke. Nothing is charged (C4). */
+  private async tellBreak(): Promise<void> {
+    const { how } = this.lastBreak;
+    if (typeof how === "string") throw new CodedError(how === "silent" ? "upstream_timeout" : "upstream_incomplete");
+    await settle(this.exchange, undefined, { status: how.status, free: true });
+    sendJson(this.exchange.res, how.status, how.body, how.headers);
+  }
+
   private async nobodyAnswered(outcome: Exclude<FailoverOutcome, { outcome: "answered" }>): Promise<void> {
     const { exchange, services } = this;
     if (outcome.outcome === "unavailable") {
-      if (this.tried.size > 0) throw new CodedError(this.lastBreak);
+      if (this.tried.size > 0) return this.tellBreak();
       throw new CodedError(outcome.reason === "busy" ? "overloaded" : "no_healthy_endpoint", { headers: { "retry-after": "5" } });
     }
     const { failure } = outcome;

@@ -9,6 +9,7 @@ import type { CallEnding } from "../../core/services/meter";
 import { headerSafe, keptHeaders } from "./answerHeaders";
 import { BrokenBeforeFirstByte, CALLER_GONE, operationOf, settle, type RelayEnd } from "./endingOf";
 import { openProtocol } from "./streams/openProtocol";
+import { refusalInStream } from "./upstreamRefusal";
 import type { StreamCall, StreamEnding, StreamProtocol } from "./streams/streamProtocol";
 
 export interface StreamOptions extends Pick<StreamCall, "wantsUsage" | "usageInChunks" | "wantsUsageInChunks"> {
@@ -19,7 +20,7 @@ export interface StreamOptions extends Pick<StreamCall, "wantsUsage" | "usageInC
 
 /**
  * Relays a stream event by event, as it came. The call is settled, durably, before what ends it goes out.
- * @throws BrokenBeforeFirstByte when the upstream broke off and nothing was sent
+ * @throws BrokenBeforeFirstByte when the upstream broke off, or said that it failed, and nothing was sent
  */
 export function relayStream(exchange: Exchange, answer: UpstreamAnswer, options: StreamOptions): Promise<RelayEnd> {
   return new Promise((resolve, reject) => {
@@ -41,6 +42,8 @@ class StreamRelay {
   private closed = false;
   /** The caller reads more slowly than the server writes. */
   private draining = false;
+  /** Of the event that says that the server failed. */
+  private errorData?: string;
   private firstTokenMs?: number;
   private ended = false;
   private lastWrite = Date.now();
@@ -141,6 +144,7 @@ class StreamRelay {
       return undefined;
     }
     const fate = this.protocol.take(event, data);
+    if (fate === "failed") this.errorData = data;
     if (fate === "priced") return this.passPriced(event);
     if (fate === "pass") this.pass(event);
     else if (fate !== "kept") this.finish(fate);
@@ -209,8 +213,9 @@ class StreamRelay {
     const broken = BROKEN.has(ending);
     if (!this.protocol.reader.done) this.answer.close();
     else this.answer.stream.resume();
-    if (broken && ending !== "failed" && !res.headersSent) {
-      this.reject(new BrokenBeforeFirstByte(ending === "silent"));
+    if (broken && !res.headersSent) {
+      const refusal = this.errorData === undefined ? undefined : refusalInStream(this.errorData, placeOf(this.exchange));
+      this.reject(new BrokenBeforeFirstByte(refusal ?? (ending === "silent" ? "silent" : "broken off")));
       return;
     }
     settle(this.exchange, this.answer, this.endingOf(ending)).then(

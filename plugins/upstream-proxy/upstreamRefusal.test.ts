@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { Readable } from "node:stream";
 import type { UpstreamAnswer } from "../../core/adapters/upstream/upstreamAnswer";
-import { readRefusal } from "./upstreamRefusal";
+import { readRefusal, refusalInStream } from "./upstreamRefusal";
 
 interface ErrorObject {
   readonly message: string;
@@ -86,6 +86,28 @@ describe("a refusal of a model server", () => {
     expect(error).to.include({ message: "slow down", type: "rate_limit_error" });
     expect(headers).to.deep.equal({ "retry-after": "7", "retry-after-ms": "6500", "x-should-retry": "true" });
   });
+
+  const inStream: [said: unknown, upstreamStatus: number, status: number, code: string | null][] = [
+    [{ error: { message: "no", code: 400 } }, 400, 400, null],
+    [{ object: "error", message: "too long", type: "BadRequestError", param: null, code: 400 }, 400, 400, null],
+    [{ type: "error", error: { type: "image_generation_user_error", code: "moderation_blocked", message: "no" } }, 400, 400, "moderation_blocked"],
+    [{ type: "error", code: "rate_limit_exceeded", message: "slow down" }, 429, 429, "rate_limit_exceeded"],
+    [{ error: { message: "empty", type: "insufficient_quota", code: "429" } }, 429, 503, "upstream_quota"],
+    [{ type: "error", error: { type: "overloaded_error", message: "busy" } }, 529, 503, "overloaded"],
+    [{ error: { message: "sk-secret", code: 401 } }, 401, 502, "upstream_error"],
+    [{ error: { message: "sk-secret", type: "server_error", code: "oom" } }, 500, 502, "upstream_error"],
+    [{ error: "sk-secret" }, 500, 502, "upstream_error"],
+    [{ type: "response.failed", response: { error: { code: "server_error", message: "sk-secret" } } }, 500, 502, "upstream_error"],
+    [{ error: { message: "sk-secret", code: 200 } }, 500, 502, "upstream_error"],
+  ];
+  for (const [said, upstreamStatus, status, code] of inStream) {
+    it(`W25: reads ${JSON.stringify(said)}, a stream's first event, as the refusal that it is`, () => {
+      const refusal = refusalInStream(JSON.stringify(said));
+      expect(refusal).to.include({ upstreamStatus, status });
+      if (code !== null) expect((JSON.parse(refusal.body) as { error: { code: string } }).error.code).to.equal(code);
+      expect(refusal.body).not.to.include("sk-secret");
+    });
+  }
 
   it("reads no more than it needs of an endless answer, and closes it", async () => {
     let made = 0;

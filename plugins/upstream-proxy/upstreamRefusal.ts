@@ -21,8 +21,34 @@ export interface Refusal {
  * @param place who is told: callers of messages in Anthropic's shape (W53)
  */
 export async function readRefusal(answer: UpstreamAnswer, place?: ErrorPlace): Promise<Refusal> {
-  const { error, headers } = await understand(answer);
+  const { error, headers } = understand(answer.status, await refusalText(answer), retryHeaders(answer));
   return { status: error.status, body: errorBody(error, place), headers };
+}
+
+/** The status that an error's type or code stands for, where it says no number. */
+const STATUS_OF: Readonly<Record<string, number>> = {
+  invalid_request_error: 400, authentication_error: 401, permission_error: 403, not_found_error: 404, request_too_large: 413,
+  rate_limit_error: 429, rate_limit_exceeded: 429, timeout_error: 504, overloaded_error: 529,
+  // What is wrong with the request itself, another server would say as well.
+  BadRequestError: 400, image_generation_user_error: 400, moderation_blocked: 400, content_policy_violation: 400, content_filter: 400,
+  context_length_exceeded: 400, invalid_prompt: 400,
+};
+
+/** An error that came as the first event of a stream, with the status of the refusal that it stands for. */
+export interface StreamRefusal extends Refusal {
+  readonly upstreamStatus: number;
+}
+
+/**
+ * Reads an error event before which nothing came: what the caller gets is the refusal that it would have been (docs/wire.md W25).
+ * @param data the event's data, whatever its shape
+ */
+export function refusalInStream(data: string, place?: ErrorPlace): StreamRefusal {
+  const { type = "", code = "" } = describe(data);
+  const said = Number(code);
+  const upstreamStatus = said >= 400 && said < 600 ? said : (STATUS_OF[type] ?? STATUS_OF[code] ?? 500);
+  const { error, headers } = understand(upstreamStatus, data, {});
+  return { status: error.status, body: errorBody(error, place), headers, upstreamStatus };
 }
 
 interface Understood {
@@ -30,11 +56,8 @@ interface Understood {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-async function understand(answer: UpstreamAnswer): Promise<Understood> {
-  const text = await refusalText(answer);
+function understand(status: number, text: string, headers: Readonly<Record<string, string>>): Understood {
   const { message, type, code, param } = describe(text);
-  const headers = retryHeaders(answer);
-  const { status } = answer;
   if (status === 402 || code === "insufficient_quota" || type === "insufficient_quota") return coded("upstream_quota", headers);
   if (status === 401 || status === 403 || status === 407) {
     return coded("upstream_error", headers, "The model server refused the gateway's own credentials. Tell the administrator.");

@@ -45,6 +45,34 @@ describe("the wire: endpoints and operation", () => {
     expect(bench.upstream.connections).to.equal(before);
   });
 
+  const BEHIND = { "another answer": 'HTTP/1.1 200 OK\r\ncontent-length: 12\r\n\r\n{"id":"not"}', rubbish: '"more":"than it said"}' };
+  for (const [what, behind] of Object.entries(BEHIND)) {
+    for (const later of [false, true]) {
+      it(`W33: ${what} that a server sends behind its own, ${later ? "later" : "with it"}, is in no other call`, async () => {
+        const [mayGoOn, sent] = [createGate(), createGate()];
+        bench.upstream.next(async (_request, respond) => {
+          const own = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
+          if (later) {
+            await respond.raw(own);
+            await mayGoOn.opened;
+          }
+          await respond.raw(later ? behind : own + behind);
+          sent.open();
+        });
+        const first = await bench.call();
+        expect(first.status).to.equal(!later && what === "rubbish" ? 502 : 200);
+        mayGoOn.open();
+        await sent.opened;
+        // Until the gateway has answered this it has heard all that came before.
+        await bench.call({ method: "GET", path: "/v1/me" });
+        for (const id of ["one", "two"]) {
+          bench.upstream.next((_request, respond) => respond.json(200, { id }));
+          expect((await bench.call()).body.toString()).to.equal(JSON.stringify({ id }));
+        }
+      });
+    }
+  }
+
   it("W33: a connection of a caller is kept, and its calls are answered in their order", async () => {
     const client = await bench.open();
     try {

@@ -7,6 +7,7 @@ import type { UpstreamEndpoint } from "../../domain/modelCatalog";
 export class UpstreamAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
+  private overran = false;
 
   constructor(
     private readonly request: ClientRequest,
@@ -18,9 +19,14 @@ export class UpstreamAnswer {
     this.headers = stream.headers;
   }
 
-  /** Whether the last byte has arrived. False once the stream has closed: the server broke off. */
+  /** Whether the last byte has arrived. False once the stream has closed: the server broke off, or sent more than it had announced. */
   get complete(): boolean {
-    return this.stream.complete;
+    return this.stream.complete && !this.overran;
+  }
+
+  /** What came behind the head is not HTTP: the announced length was wrong, and what was read by it is no whole answer. */
+  overrun(): void {
+    this.overran = true;
   }
 
   /** Ends the connection to the server at once; nothing if the answer has been read to its end. */

@@ -106,6 +106,15 @@ describe("an upstream call", () => {
     }
   });
 
+  it("W37: takes an answer that came in time, while this process stood still until the time was up", async () => {
+    const server = await started(startRaw((socket) => {
+      socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+      for (const until = performance.now() + 3 * SHORT.headersMs; performance.now() < until; );
+    }));
+    const answer = await call(testRequest(testEndpoint(server.url, { timeouts: SHORT })));
+    expect(await readAll(answer.stream)).to.equal("ok");
+  });
+
   describe("whose caller leaves", () => {
     it("before it began, never reaches the server", async () => {
       const server = await started(startRaw(() => undefined));

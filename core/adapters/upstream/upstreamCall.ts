@@ -70,6 +70,7 @@ class Attempt implements RequestEvents {
   private triedFresh = false;
   private bytesBefore = 0;
   private target: UpstreamTarget | undefined;
+  private answer: UpstreamAnswer | undefined;
   private readonly onCallerClosed = (): void => this.leave();
 
   constructor(
@@ -138,10 +139,13 @@ class Attempt implements RequestEvents {
     clearTimeout(this.deadline);
     // Before anything of the body is read: a stream that closes lets go of the caller.
     head.on("close", () => this.finish());
-    this.resolve(new UpstreamAnswer(this.request, head, this.call.endpoint));
+    this.answer = new UpstreamAnswer(this.request, head, this.call.endpoint);
+    this.resolve(this.answer);
   }
 
-  onError(error: Error): void {
+  onError(error: NodeJS.ErrnoException): void {
+    // Told in the turn in which the bytes came, and so before the end of the body.
+    if (error.code?.startsWith("HPE_") === true) this.answer?.overrun();
     if (this.settled) return;
     if (this.isStale()) {
       // The server closed the idle connection while our call was on its way into it: that is nobody's failure.
@@ -163,9 +167,13 @@ class Attempt implements RequestEvents {
   private startDeadline(): void {
     clearTimeout(this.deadline);
     const { connectMs, headersMs } = this.call.endpoint.timeouts;
-    this.deadline = this.connected
-      ? setTimeout(() => this.fail("headers_timeout", `no answer within ${headersMs} ms`), headersMs)
-      : setTimeout(() => this.fail("connect", `no connection within ${connectMs} ms`), connectMs);
+    const [kind, ms, missing] = this.connected ? (["headers_timeout", headersMs, "answer"] as const) : (["connect", connectMs, "connection"] as const);
+    const expire = (): void => {
+      if (this.deadline === deadline) this.fail(kind, `no ${missing} within ${ms} ms`);
+    };
+    // Where this process stood still, timers go off before anybody has looked at the sockets: what came in time may lie there.
+    const deadline = setTimeout(() => setImmediate(expire), ms);
+    this.deadline = deadline;
   }
 
   /** The caller's response has closed. */

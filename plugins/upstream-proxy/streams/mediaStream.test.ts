@@ -71,11 +71,18 @@ describe("a stream of sound or pictures through upstream-proxy", () => {
     });
   }
 
-  it("W67: an error of the server is handed on as it came, and free where nothing came before it", async () => {
-    answer({ type: "error", error: { type: "image_generation_user_error", code: "moderation_blocked", message: "No." } });
+  const blocked = { type: "error", error: { type: "image_generation_user_error", code: "moderation_blocked", message: "No." } };
+  it("W67: an error of the server is handed on as it came", async () => {
+    answer({ type: "image_generation.partial_image", b64_json: "A", partial_image_index: 0 }, blocked);
     const done = await paint(1);
-    expect(eventsOf(done.text)).to.have.length(1);
-    expect(done.text).to.include("moderation_blocked");
+    expect(eventsOf(done.text).at(-1)).to.deep.equal(blocked);
+    expect((await bench.entryOf(done)).flags).to.deep.equal(["failed"]);
+  });
+
+  it("W25: one that comes first is a refusal, and free", async () => {
+    answer(blocked);
+    const done = await paint(1);
+    expect(done).to.include({ status: 400, code: "moderation_blocked" });
     expect((await bench.entryOf(done)).costNano).to.equal(0n);
   });
 });

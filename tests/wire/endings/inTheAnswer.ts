@@ -77,12 +77,18 @@ export const IN_THE_ANSWER: EndingSection = {
       await server.respond.end();
     },
       streamed: ["200: text, finish reason `stop`, `[DONE]`", "200, input and output charged"] },
-    { what: "An error event comes first", by: "C4", server: async (server) => {
+    { what: "An error event comes first", by: "W25", server: async (server) => {
       await server.head();
       await server.respond.event({ error: { message: "out of memory", type: "server_error", code: "oom" } });
       await server.respond.end();
     },
-      streamed: ["200: error `oom`, `[DONE]`", "200, failed, free"] },
+      streamed: ["502 `upstream_error`", "502, free"] },
+    { what: "An event comes first that says what is wrong with the request", by: "W25", server: async (server) => {
+      await server.head();
+      await server.respond.event({ error: { message: "the prompt is too long", type: "BadRequestError", code: 400 } });
+      await server.respond.end();
+    },
+      streamed: ["400 `400`", "400, free"] },
     { what: "An error event comes after some text", by: "C5", server: async (server) => {
       await server.head();
       await server.half();
@@ -120,8 +126,7 @@ export const IN_THE_ANSWER: EndingSection = {
       await server.half();
       server.respond.cut();
     },
-      streamed: ["502 `upstream_incomplete`", "502, free"],
-      whole: ["200: the whole answer", "200, input and output charged by estimate"] },
+      both: ["502 `upstream_incomplete`", "502, free"] },
     { what: "Something comes behind the end of the answer", by: "W33", server: async (server) => {
       await server.whole();
       await server.respond.raw("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nof another call");

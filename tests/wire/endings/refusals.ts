@@ -66,6 +66,12 @@ export const TWO_ENDPOINTS: EndingSection = {
     },
       streamed: ["200: text, finish reason `stop`, `[DONE]`", "200, input and output charged"],
       whole: ["200: the whole answer", "200, input and output charged"] },
+    { what: "One says in its first event that it failed", by: "W35", model: "pair", server: async (server) => {
+      await server.head();
+      await server.respond.event({ error: { message: "out of memory", type: "server_error", code: "oom" } });
+      await server.respond.end();
+    },
+      streamed: ["200: text, finish reason `stop`, `[DONE]`", "200, input and output charged"] },
     { what: "One breaks off in the middle", by: "W35", model: "pair", server: async (server) => {
       await server.head();
       await server.half();
