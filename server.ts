@@ -11,7 +11,7 @@ import { createServices, type Services } from "./core/createServices";
 import type { ConfigSnapshot } from "./core/domain/configSnapshot";
 import { readEnvironment, type Environment } from "./core/environment";
 import { StartRefused } from "./core/errors/startError";
-import { StoreRefused } from "./core/errors/storeErrors";
+import { StoreRefused, StoreUnavailable } from "./core/errors/storeErrors";
 import { firstAdmin } from "./core/services/signIn/firstAdmin";
 import { endRevokedCalls } from "./core/gateway/endRevokedCalls";
 import { bootGateway, checkHost, type Gateway } from "./core/gateway/boot";
@@ -96,11 +96,8 @@ async function announceFirstAdmin(config: OpenConfig, { store, clock }: Services
 }
 
 /** What the file may ask for and this version does not have: better refused than served by something else. */
-function refuseUnbuilt({ store, server }: ConfigSnapshot): void {
-  const faults: string[] = [];
-  if (store.url !== "") faults.push("store.url: this version has the embedded store alone. Leave store.url empty.");
-  if (server.workers !== 1) faults.push("server.workers: the embedded store is owned by one process. Set server.workers to 1.");
-  if (faults.length > 0) throw new StartRefused(faults);
+function refuseUnbuilt({ server }: ConfigSnapshot): void {
+  if (server.workers !== 1) throw new StartRefused(["server.workers: this version runs one process. Set server.workers to 1; more nodes on one PostgreSQL share the work."]);
 }
 
 /** gateway.config.yml is as live as config.yaml: the next request runs through what it says, or nothing changes. */
@@ -149,7 +146,7 @@ export async function main(options: StartOptions = {}): Promise<void> {
 
 function startMessage(error: unknown): string {
   if (error instanceof StartRefused) return ["Lumen did not start:", ...error.faults.map((fault) => `  ${fault}`)].join("\n");
-  if (error instanceof StoreRefused) return `Lumen did not start: ${error.message}`;
+  if (error instanceof StoreRefused || error instanceof StoreUnavailable) return `Lumen did not start: ${error.message}`;
   return `Lumen did not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
 

@@ -2,7 +2,10 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { controlClient } from "../core/control/controlClient";
 import { controlSocketPath, requirePrivateFolder } from "../core/control/controlSocket";
+import { faultLine } from "../core/config/fault";
+import type { LoadedConfig } from "../core/config/loadConfig";
 import type { CommandResult, ControlDeps } from "../core/control/types";
+import type { ConfigSnapshot } from "../core/domain/configSnapshot";
 import type { Environment } from "../core/environment";
 import { StartRefused } from "../core/errors/startError";
 import { StoreRefused } from "../core/errors/storeErrors";
@@ -13,8 +16,8 @@ const RETRY_MS = 50;
 const UNEXPLAINED = 3;
 
 /**
- * Runs a command in the server that holds the data folder; where none runs, on the store itself, opened for this one
- * command.
+ * Runs a command in the server of the data folder; where none runs, on the store itself, opened for this one command. A store on
+ * PostgreSQL may have other nodes meanwhile: they hear of what was changed as they hear of each other.
  */
 export async function runCommand(environment: Environment, name: string, input: unknown): Promise<CommandResult> {
   const until = Date.now() + PATIENCE_MS;
@@ -44,37 +47,47 @@ export async function findServer(environment: Environment) {
 
 /** What only this way needs is loaded only here, so that commands to a server start quickly. */
 async function runHere(environment: Environment, name: string, input: unknown): Promise<CommandResult> {
-  const [{ openLowdbStore }, { openKeyMaterial }, { openPasswordHashes }, { createCommands }, { systemClock }, { parseCandidate }] = await Promise.all([
-    import("../core/stores/lowdb/index.js"),
+  const [{ openStore }, { openKeyMaterial }, { openPasswordHashes }, { createCommands }, { systemClock }, { parseCandidate }] = await Promise.all([
+    import("../core/openStore.js"),
     import("../core/adapters/keys/openKeyMaterial.js"),
     import("../core/adapters/passwords/openPasswordHashes.js"),
     import("../core/control/commandTable.js"),
     import("../core/clock.js"),
     import("../core/config/parseCandidate.js"),
   ]);
-  const config = await readConfig(environment);
-  const store = await openLowdbStore({ folder: environment.dataFolder, onWarning: (message) => console.error(`warning: ${message}`) });
+  const loaded = await readConfig(environment);
+  const keys = await openKeyMaterial(environment);
+  const passwords = openPasswordHashes();
   try {
-    const keys = await openKeyMaterial(environment);
-    const passwords = openPasswordHashes();
+    const snapshot = loaded.snapshot ?? (await lastSnapshot(environment));
+    const store = await openStore({ environment, snapshot, pepperId: keys.pepperId, onWarning: (message) => console.error(`warning: ${message}`) });
     try {
+      const config = configOf(loaded);
       return await createCommands({ store, keys, passwords, config, clock: systemClock, parseCandidate: (text, file) => parseCandidate(text, file, { env: process.env, themesFolder: themesOf(environment) }) }).run(name, input);
     } finally {
-      await passwords.close();
-      await keys.close();
+      await store.close();
     }
   } finally {
-    await store.close();
+    await passwords.close();
+    await keys.close();
   }
 }
 
-const themesOf = ({ root }: Environment) => path.join(root, "themes");
+const themesOf = ({ root }: Pick<Environment, "root">) => path.join(root, "themes");
+
+/** A file that is broken or not there says nothing of where the store is: what was in force last does. */
+async function lastSnapshot(environment: Environment): Promise<ConfigSnapshot | undefined> {
+  const { lastGoodFile } = await import("../core/config/lastGood.js");
+  return (await readConfig({ ...environment, configFile: lastGoodFile(environment.dataFolder) })).snapshot;
+}
+
+async function readConfig(environment: Pick<Environment, "configFile" | "root">): Promise<LoadedConfig> {
+  const { loadConfig } = await import("../core/config/loadConfig.js");
+  return loadConfig(environment.configFile, process.env, { themesFolder: themesOf(environment) });
+}
 
 /** A broken file stops only the commands that need to know what it says. */
-async function readConfig(environment: Environment): Promise<ControlDeps["config"]> {
-  const { loadConfig } = await import("../core/config/loadConfig.js");
-  const { faultLine } = await import("../core/config/fault.js");
-  const { snapshot, faults } = await loadConfig(environment.configFile, process.env, { themesFolder: themesOf(environment) });
+function configOf({ snapshot, faults }: LoadedConfig): ControlDeps["config"] {
   return {
     get: () => {
       if (snapshot) return snapshot;

@@ -23,6 +23,7 @@ import type { ConfigSnapshot } from "./domain/configSnapshot";
 import type { Environment } from "./environment";
 import type { GatewayServices } from "./gateway/services";
 import type { Logger } from "./logger";
+import { openStore } from "./openStore";
 import { applyPoolTerms } from "./services/applyPoolTerms";
 import { authenticateApiKey, type AuthenticationDeps } from "./services/authenticateApiKey";
 import { openManagerIndex } from "./services/clients/managerIndex";
@@ -39,7 +40,6 @@ import { describeReceipt } from "./services/receipt";
 import type { ParseCandidate } from "./services/pageDeps";
 import { createSignInThrottle } from "./services/signIn/signInThrottle";
 import { sweepSignIns } from "./services/signIn/sweepSignIns";
-import { openLowdbStore } from "./stores/lowdb/openLowdbStore";
 import type { Store } from "./stores/types";
 
 /** Everything that a running gateway is made of, with the one way to end it. */
@@ -105,12 +105,14 @@ function questionsAboutOwners(
   };
 }
 
-/** The composition root: the only place that knows which store is in use. */
+/** The composition root. */
 export async function createServices(options: ServicesOptions): Promise<Services> {
   const { environment, config, logger, clock = systemClock } = options;
   const keys = await openKeyMaterial({ secretsFolder: environment.secretsFolder, ...(environment.pepper === undefined ? {} : { pepper: environment.pepper }) });
-  const store = await openLowdbStore({
-    folder: environment.dataFolder,
+  const store = await openStore({
+    environment,
+    snapshot: config.get(),
+    pepperId: keys.pepperId,
     now: clock,
     onFailure: options.onStoreFailure,
     onWarning: (message) => logger.warn({}, message),

@@ -17,6 +17,8 @@ export interface Environment {
   readonly secretsFolder: string;
   /** `<data folder>.spool`: uploads while they are read; nothing in it outlives its call. */
   readonly spoolFolder: string;
+  /** `LUMEN_STORE_URL`: goes before `store.url` of the configuration. Holds a password. */
+  readonly storeUrl?: string;
   /** `LUMEN_PEPPER`: overrides the pepper file. */
   readonly pepper?: string;
   /** `LUMEN_GRAVATAR_URL`: where pictures of people are fetched; set and empty: nowhere. */
@@ -37,6 +39,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env, cwd = proc
     secretsFolder: `${dataFolder}.secrets`,
     spoolFolder: `${dataFolder}.spool`,
     gravatarUrl: env["LUMEN_GRAVATAR_URL"] ?? "https://gravatar.com/avatar",
+    ...(env["LUMEN_STORE_URL"] ? { storeUrl: env["LUMEN_STORE_URL"] } : {}),
     ...(env["LUMEN_PEPPER"] ? { pepper: env["LUMEN_PEPPER"] } : {}),
   };
 }

@@ -67,7 +67,7 @@ const AREAS: readonly [RegExp, Area][] = [
   [/^core\/stores\//, "store"], [/^core\/adapters\//, "adapters"], [/^core\/services\//, "services"], [/^core\/config\//, "config"],
   [/^core\/gateway\//, "gateway"], [/^core\/control\//, "control"], [/^core\/demo\//, "demo"], [/^plugins\//, "plugin"],
   // The composition root, the entry, the command line and what only measures or tests may import anything.
-  [/^(core\/createServices\.ts|server\.ts|bin\/|bench\/|scripts\/|tests\/)/, "free"],
+  [/^(core\/createServices\.ts|core\/openStore\.ts|server\.ts|bin\/|bench\/|scripts\/|tests\/)/, "free"],
 ];
 
 /** Tests, and what only tests use, may import anything. */

@@ -189,7 +189,7 @@ export interface Store {
   readonly auditLog: AuditLog;
   /** Reads the whole history again and holds it against the balances. */
   verifyBooks(): Promise<BooksReport>;
-  /** Undefined while all is well; else what broke. Holds and authentication are refused from then on. */
+  /** Undefined while all is well; else what broke. Holds and authentication are refused, for good where the engine owns the data, until it is undefined again where a server does. */
   failure(): Error | undefined;
   /** For operation: the durable bytes of the journal and its archive, and how many events wait for the disk. Reads nothing. */
   journalState(): { readonly bytes: number; readonly unsyncedEvents: number };

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { performance } from "node:perf_hooks";
 import type { Clock } from "../../../clock";
+import { StoreRefused } from "../../../errors/storeErrors";
 import { uuidv7 } from "../../../ids";
 import type { Lease } from "../../types";
 import type { Database, Queryable } from "../database";
@@ -21,6 +22,8 @@ export interface NodeIdentity {
 export interface NodeLeaseOptions {
   readonly database: Database;
   readonly name?: string;
+  /** Names the pepper of this node's keys. */
+  readonly pepperId?: string;
   readonly now: Clock;
   /** By the server's clock; after it the node's holds are booked by others (docs/rules.md H6). Default 60. */
   readonly leaseSeconds?: number;
@@ -39,19 +42,23 @@ export class NodeLease {
     this.leaseMs = (options.leaseSeconds ?? LEASE_SECONDS) * 1_000;
   }
 
-  /** Enters the node, also again under a new id once the old one was fenced. */
+  /**
+   * Enters the node, also again under a new id once the old one was fenced.
+   * @throws StoreRefused where a node runs that digests keys with another pepper
+   */
   async register(): Promise<NodeIdentity> {
-    const { database, now, name = hostname() } = this.options;
+    const { database, now, name = hostname(), pepperId = null } = this.options;
     const asked = performance.now();
     const id = uuidv7(now());
     const slot = await database.transaction(async (on) => {
       // One at a time, so that two do not choose the same slot.
       await on.rows({ text: "SELECT pg_advisory_xact_lock($1)", values: [REGISTER_LOCK] });
+      await refuseOtherPepper(on, pepperId);
       const [row] = await on.rows<{ slot: number }>({
-        text: `INSERT INTO nodes (id, slot, name, started_at, lease_until)
-          SELECT $1, min(s), $2, $3, now() + make_interval(secs => $4) FROM generate_series(0, (SELECT count(*) FROM nodes WHERE fenced_at IS NULL)) AS s
+        text: `INSERT INTO nodes (id, slot, name, started_at, lease_until, pepper_id)
+          SELECT $1, min(s), $2, $3, now() + make_interval(secs => $4), $5 FROM generate_series(0, (SELECT count(*) FROM nodes WHERE fenced_at IS NULL)) AS s
           WHERE s NOT IN (SELECT slot FROM nodes WHERE fenced_at IS NULL) RETURNING slot`,
-        values: [id, name, now(), this.leaseMs / 1_000],
+        values: [id, name, now(), this.leaseMs / 1_000, pepperId],
       });
       return row?.slot ?? 0;
     });
@@ -100,6 +107,16 @@ export class NodeLease {
       this.#schedule(Math.min(RENEW_AGAIN_MS, this.leaseMs / 10));
     }
   }
+}
+
+/** Keys that one node made would be checked with argon2 on the other, at every change of the node. */
+async function refuseOtherPepper(on: Queryable, pepperId: string | null): Promise<void> {
+  const [other] = await on.rows<{ name: string }>({ text: "SELECT name FROM nodes WHERE fenced_at IS NULL AND lease_until > now() AND pepper_id <> $1 LIMIT 1", values: [pepperId] });
+  if (!other) return;
+  throw new StoreRefused(
+    `the pepper of keys is not the one of the node ${other.name}, which runs on this database: set the same LUMEN_PEPPER everywhere, or copy <data folder>.secrets/pepper from there. ` +
+      "To change the pepper, stop all nodes first (a node that crashed counts for another minute)",
+  );
 }
 
 /** Fences the nodes whose lease ran out. */

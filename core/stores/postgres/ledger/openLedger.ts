@@ -21,6 +21,7 @@ export interface LedgerOptions {
   readonly spoolFolder: string;
   readonly now: Clock;
   readonly nodeName?: string;
+  readonly pepperId?: string;
   /** The least time between two looks of the server at how far calls have come. */
   readonly progressEveryMs?: number;
   readonly onWarning?: (message: string) => void;
@@ -57,8 +58,8 @@ class PostgresLedger implements Ledger {
   #closed = false;
 
   constructor(private readonly options: LedgerOptions, private readonly spool: Spool) {
-    const { database, now, nodeName, leaseSeconds } = options;
-    this.node = new NodeLease({ database, now, name: nodeName, leaseSeconds });
+    const { database, now, nodeName, pepperId, leaseSeconds } = options;
+    this.node = new NodeLease({ database, now, name: nodeName, pepperId, leaseSeconds });
     const prepare = preparePools(database, (moments) => options.partitions(moments));
     this.#batches = new Batches({
       url: database.options.url, timeoutMs: database.options.timeoutMs, node: this.node, prepare,

@@ -48,11 +48,9 @@ CREATE TABLE changes (
   changed_at timestamptz NOT NULL DEFAULT now()
 );
 
--- Which pepper the keys were digested with (its id, not itself): a node with another one is refused at its start.
-CREATE TABLE pepper (only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row), id text NOT NULL);
-
 -- Processes that place holds. A node whose lease ran out is fenced: a batch of a fenced node commits nothing, and what it held is booked
 -- by the others. `batch` is its last one, by which it knows after a cut connection whether that was committed.
+-- `pepper_id` names the pepper that it digests keys with: nodes that run at one time have the same.
 CREATE TABLE nodes (
   id text COLLATE "C" PRIMARY KEY,
   slot integer NOT NULL,
@@ -60,6 +58,7 @@ CREATE TABLE nodes (
   started_at bigint NOT NULL,
   lease_until timestamptz NOT NULL,
   fenced_at timestamptz,
+  pepper_id text,
   batch text
 ) WITH (fillfactor = 20);
 CREATE UNIQUE INDEX nodes_slot ON nodes (slot) WHERE fenced_at IS NULL;

@@ -24,8 +24,8 @@ export interface OpenRecords extends Pick<Store,
   "users" | "clients" | "keys" | "consents" | "sessions" | "credentials" | "signInLinks" | "conversations" | "messages" | "files" | "auditLog"
 > {
   /** Undefined while what is in memory is known to be true. */
-  failure(): StoreUnavailable | undefined;
-  close(): Promise<void>;
+  readonly failure: () => StoreUnavailable | undefined;
+  readonly close: () => Promise<void>;
 }
 
 const PRUNE_EVERY_MS = 300_000;
