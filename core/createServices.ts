@@ -7,7 +7,7 @@ import { createOpenIdClient } from "./adapters/oidc/createOpenIdClient";
 import { openPasswordHashes } from "./adapters/passwords/openPasswordHashes";
 import type { PasswordHashes } from "./adapters/passwords/types";
 import { createChatCaller } from "./adapters/loopback/chatCaller";
-import { createMetrics, type Metrics } from "./adapters/metrics/createMetrics";
+import { createMetrics, type Metrics, type MetricsSources } from "./adapters/metrics/createMetrics";
 import { createPdfReader } from "./adapters/pdf/readPdf";
 import { countInput } from "./adapters/tokenizer/countInput";
 import { countProduced } from "./adapters/tokenizer/countProduced";
@@ -62,6 +62,8 @@ export interface ServicesOptions {
   readonly clock?: Clock;
   /** What `${VARIABLES}` of a candidate stand for; default: the process's. */
   readonly env?: Env;
+  /** Where a node has several workers: what each of them counts. */
+  readonly ofAllWorkers?: MetricsSources["ofAllWorkers"];
   /** The store cannot be trusted any more: stop the process. */
   readonly onStoreFailure: (error: Error) => void;
 }
@@ -81,7 +83,7 @@ function hostOf(baseUrl: string | undefined): string | undefined {
   return baseUrl !== undefined && URL.canParse(baseUrl) ? new URL(baseUrl).host : undefined;
 }
 
-function metricsOver({ store, upstreams, config }: { readonly store: Store; readonly upstreams: UpstreamPool; readonly config: CurrentConfig }): Metrics {
+function metricsOver({ store, upstreams, config, ofAllWorkers }: { readonly store: Store; readonly upstreams: UpstreamPool; readonly config: CurrentConfig } & Pick<MetricsSources, "ofAllWorkers">): Metrics {
   return createMetrics({
     models: () => config.get().models.values(),
     endpoint: (endpoint) => upstreams.endpoint(endpoint),
@@ -90,6 +92,7 @@ function metricsOver({ store, upstreams, config }: { readonly store: Store; read
     openHolds: () => store.ledger.openHolds(),
     journal: () => store.journalState(),
     configStale: () => config.status().stale,
+    ofAllWorkers,
   });
 }
 
@@ -149,10 +152,10 @@ export async function createServices(options: ServicesOptions): Promise<Services
     clock,
     parseCandidate: parse,
     gateway: {
-      config, clock, logger, upstreams, upstreamCaller, metrics: metricsOver({ store, upstreams, config }),
+      config, clock, logger, upstreams, upstreamCaller, metrics: metricsOver({ store, upstreams, config, ofAllWorkers: options.ofAllWorkers }),
       spool: await openSpool({ folder: environment.spoolFolder }),
       ...questionsAboutOwners({ store, keys, clock, passes: chat.passes }),
-      rateLimits: createRateLimits(),
+      rateLimits: store.rateLimits ?? createRateLimits(),
       callMeter: createCallMeter({ ledger: store.ledger, clock, countInput, countOutput: countProduced, measureAudio }),
       pages: { store, keys, passwords, openId: createOpenIdClient({ logger }), signInThrottle: createSignInThrottle(), clock, logger, upstreams, avatars: openAvatars({ baseUrl: environment.gravatarUrl, clock }), managers, config, chat: chat.services, parseCandidate: parse },
       errorPages: {},

@@ -14,10 +14,13 @@ export interface Logger {
   flush(): void;
 }
 
-/** One JSON line an event on standard output, written in the background; `LUMEN_LOG_LEVEL` overrides the file's level. */
-export function createLogger(level = process.env["LUMEN_LOG_LEVEL"] ?? "info"): Logger {
+/**
+ * One JSON line an event on standard output, written in the background; `LUMEN_LOG_LEVEL` overrides the file's level.
+ * @param worker the number of this process, where a node has several: on each line
+ */
+export function createLogger(worker?: number, level = process.env["LUMEN_LOG_LEVEL"] ?? "info"): Logger {
   const destination = pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 250 });
-  const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  const log = pino({ level, base: worker === undefined ? null : { worker }, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   return {
     error: (fields, message) => log.error(fields, message),
     warn: (fields, message) => log.warn(fields, message),

@@ -7,7 +7,7 @@ import { importsOf, sourceFiles, type ImportLine } from "./support/importLines";
 
 /** Where a source file belongs: the part of the house that has rules of its own. */
 type Area =
-  | "domain" | "errors" | "base" | "store port" | "store" | "adapters" | "services" | "config" | "gateway" | "control" | "demo" | "plugin" | "free";
+  | "domain" | "errors" | "base" | "store port" | "store" | "adapters" | "services" | "config" | "gateway" | "control" | "workers" | "demo" | "plugin" | "free";
 
 interface Rule {
   /** Parts of the house whose values may be used. The own part is always open, but for plugins and stores. */
@@ -30,7 +30,7 @@ const RULES: Readonly<Record<Exclude<Area, "free">, Rule>> = {
   domain: { uses: [], builtins: false },
   errors: { uses: [], builtins: false },
   base: { uses: [], packages: ["pino"] },
-  "store port": { uses: ["core/domain", "core/stores/ledgerTypes"] },
+  "store port": { uses: ["core/domain", "core/stores/ledgerTypes", "core/stores/peerTypes"] },
   store: { uses: ["core/domain", "core/errors", "core/stores/types", "core/stores/shared", ...BASE], packages: ["lowdb", "node-pg-migrate", "pg"] },
   adapters: { uses: ["core/domain", "core/errors", "core/adapters", ...BASE], packages: ["argon2", "gpt-tokenizer", "handlebars", "highlight.js", "http-proxy", "katex", "markdown-it", "openid-client", "prom-client", "sanitize-html", "unpdf"] },
   services: { uses: ["core/domain", "core/errors", "core/stores/types", ...BASE], types: ["core/adapters"], packages: ["rate-limiter-flexible"] },
@@ -41,6 +41,7 @@ const RULES: Readonly<Record<Exclude<Area, "free">, Rule>> = {
     packages: ["express", "express-gateway", "yaml", "zod"],
   },
   control: { uses: ["core/domain", "core/errors", "core/services", "core/stores/types", "core/config", ...BASE], types: ["core/adapters", "core/createServices"] },
+  workers: { uses: ["core/domain", "core/errors", ...BASE] },
   demo: { uses: [] },
   plugin: { uses: ["core/domain", "core/errors", "core/gateway"], types: ["core/services", "core/logger", "core/clock"], packages: ["zod"] },
 };
@@ -63,9 +64,9 @@ const DRIVERS: Readonly<Record<string, string>> = {
 };
 
 const AREAS: readonly [RegExp, Area][] = [
-  [/^core\/domain\//, "domain"], [/^core\/errors\//, "errors"], [/^core\/(clock|ids|logger|environment)\.ts$/, "base"], [/^core\/stores\/(types|ledgerTypes)\.ts$/, "store port"],
+  [/^core\/domain\//, "domain"], [/^core\/errors\//, "errors"], [/^core\/(clock|ids|logger|environment)\.ts$/, "base"], [/^core\/stores\/(types|ledgerTypes|peerTypes)\.ts$/, "store port"],
   [/^core\/stores\//, "store"], [/^core\/adapters\//, "adapters"], [/^core\/services\//, "services"], [/^core\/config\//, "config"],
-  [/^core\/gateway\//, "gateway"], [/^core\/control\//, "control"], [/^core\/demo\//, "demo"], [/^plugins\//, "plugin"],
+  [/^core\/gateway\//, "gateway"], [/^core\/control\//, "control"], [/^core\/demo\//, "demo"], [/^core\/workers\//, "workers"], [/^plugins\//, "plugin"],
   // The composition root, the entry, the command line and what only measures or tests may import anything.
   [/^(core\/createServices\.ts|core\/openStore\.ts|server\.ts|bin\/|bench\/|scripts\/|tests\/)/, "free"],
 ];

@@ -69,7 +69,8 @@ async function listen(server: Server, socketPath: string): Promise<void> {
     server.once("error", (error) => reject(new StartRefused([`The control socket ${socketPath} cannot be opened: ${error.message}`])));
     const mask = process.umask(0o177);
     try {
-      server.listen(socketPath, resolve);
+      // Its own, also in a worker: the primary would open it with its own mask.
+      server.listen({ path: socketPath, exclusive: true }, resolve);
     } finally {
       process.umask(mask);
     }

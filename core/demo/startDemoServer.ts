@@ -148,7 +148,8 @@ export async function startDemoServer(options: DemoServerOptions = {}): Promise<
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => handle(state, request, response));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(options.port ?? 0, "127.0.0.1", resolve);
+    // Its own, also in a worker: what is told to this process is not asked of another.
+    server.listen({ port: options.port ?? 0, host: "127.0.0.1", exclusive: true }, resolve);
   });
   const { port } = server.address() as AddressInfo;
   return {

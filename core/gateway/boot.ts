@@ -11,6 +11,7 @@ import { openFrontDoor, type FrontDoor, type FrontDoorOptions } from "./frontDoo
 import { loadHostModules } from "./hostModules";
 import { readGatewayFile, readSystemFile, type GatewayFile, type HostFile, type SystemFile } from "./hostFiles";
 import { loadPlugins, type LoadedPlugins } from "./pluginLoading";
+import { openOwnDoor } from "./ownDoor";
 import { checkPipelines, usesOwnPoliciesOnly, usesPolicy } from "./preflight";
 import { provideServices, type GatewayServices } from "./services";
 
@@ -49,12 +50,17 @@ export async function checkHost(environment: Environment, env: NodeJS.ProcessEnv
   return { gateway, system, plugins };
 }
 
+export interface GatewayOptions extends Omit<FrontDoorOptions, "ownPoliciesOnly" | "hasHostCors"> {
+  /** Several processes share the listeners: what this one asks of itself needs a way of its own. */
+  readonly isWorker?: boolean;
+}
+
 /**
  * Starts Express Gateway with its two files as checked.
  * @throws StartRefused when it cannot listen, or refuses the pipelines
  */
 export async function bootGateway(
-  environment: Environment, checked: CheckedHost, services: GatewayServices, options: Omit<FrontDoorOptions, "ownPoliciesOnly" | "hasHostCors">, env: NodeJS.ProcessEnv,
+  environment: Environment, checked: CheckedHost, services: GatewayServices, options: GatewayOptions, env: NodeJS.ProcessEnv,
 ): Promise<Gateway> {
   provideServices(services);
   const host = new Host();
@@ -70,13 +76,18 @@ export async function bootGateway(
   const refused = (error: Error) => new StartRefused([`the gateway could not start: ${error.message}`]);
   await host.start().catch((error: Error) => Promise.reject(refused(error)));
   const frontDoor = joinDoors(doors);
-  services.ownAddress.current = ownAddressOf(servers);
+  const own = plainest(servers);
+  const door = options.isWorker && own ? await openOwnDoor(own) : undefined;
+  services.ownAddress.current = own && { ...ownAddressOf(own), ...(door && { host: door.host, port: door.port }) };
   return {
     servers,
     address: addressOf(servers[0]),
     frontDoor,
     reload: () => reload(environment, env, checked, host, services.logger),
-    close: (graceMs) => closeAll(servers, frontDoor, graceMs),
+    close: (graceMs) => {
+      door?.close();
+      return closeAll(servers, frontDoor, graceMs);
+    },
   };
 }
 
@@ -165,14 +176,18 @@ function addressOf(server: Server | undefined): string {
   return `http://${host}:${address.port}`;
 }
 
-/** How this machine reaches us: without TLS where there is a listener without it. */
-function ownAddressOf(servers: readonly Server[]): OwnAddress | undefined {
-  const isTls = (server: Server) => server instanceof TlsServer;
-  const server = servers.find((one) => !isTls(one)) ?? servers[0];
-  const address = server?.address() as AddressInfo | null | undefined;
-  if (!server || !address) return undefined;
-  const host = address.address === "0.0.0.0" ? "127.0.0.1" : address.address === "::" ? "::1" : address.address;
-  return { host, port: address.port, tls: isTls(server) };
+const isTls = (server: Server): boolean => server instanceof TlsServer;
+
+/** One without TLS where there is one. */
+function plainest(servers: readonly Server[]): Server | undefined {
+  return servers.find((one) => !isTls(one)) ?? servers[0];
+}
+
+/** How this machine reaches us. */
+function ownAddressOf(server: Server): OwnAddress {
+  const { address, port } = server.address() as AddressInfo;
+  const host = address === "0.0.0.0" ? "127.0.0.1" : address === "::" ? "::1" : address;
+  return { host, port, tls: isTls(server) };
 }
 
 /** After the grace: for an error event to reach a caller who reads. */

@@ -1,26 +1,16 @@
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { RateWindow } from "../domain/configSnapshot";
+import type { RateLimits, RateOutcome, RateState } from "../stores/types";
 
-/** The state of the tightest window, for the headers that clients read. */
-export interface RateState {
-  readonly limit: number;
-  readonly remaining: number;
-  readonly resetMs: number;
-}
+export type { RateLimits, RateOutcome, RateState } from "../stores/types";
 
-export type RateOutcome = { readonly ok: true; readonly state?: RateState } | { readonly ok: false; readonly window: RateWindow; readonly state: RateState };
-
-/** Requests per owner, over all keys and routes: several windows at once, and how many run at once. */
-export interface RateLimits {
-  /** Counts one request in every window, or in none where one of them is full. */
-  take(ownerId: string, windows: readonly RateWindow[]): Promise<RateOutcome>;
-  /** @returns false when `limit` requests of this owner run already; 0 = no limit. Pair with `leave`. */
+/** They answer at once. */
+interface MemoryRateLimits extends RateLimits {
   enter(ownerId: string, limit: number): boolean;
-  leave(ownerId: string): void;
-  running(ownerId: string): number;
 }
 
-export function createRateLimits(): RateLimits {
+/** The limits of a process that is alone on its store. */
+export function createRateLimits(): MemoryRateLimits {
   const limiters = new Map<string, RateLimiterMemory>();
   const running = new Map<string, number>();
   const limiterOf = ({ limit, seconds }: RateWindow) => {

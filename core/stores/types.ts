@@ -7,8 +7,10 @@ import type { Adjustment, LedgerEntry } from "../domain/ledgerEntry";
 import type { Client, User } from "../domain/owner";
 import type { Credential, Session, SignInLink } from "../domain/session";
 import type { Ledger } from "./ledgerTypes";
+import type { RateLimits, RunningAnswers } from "./peerTypes";
 
 export type * from "./ledgerTypes";
+export type * from "./peerTypes";
 
 /** One page of a listing; `next` is the cursor of the page after it. */
 export interface Page<T> {
@@ -187,6 +189,10 @@ export interface Store {
   readonly ledger: Ledger;
   readonly usage: UsageHistory;
   readonly auditLog: AuditLog;
+  /** Limits that count over all processes on this store; none where there is one alone, which counts by itself. */
+  readonly rateLimits?: RateLimits;
+  /** Answers of the chat on all processes; none where there is one alone. */
+  readonly runningAnswers?: RunningAnswers;
   /** Reads the whole history again and holds it against the balances. */
   verifyBooks(): Promise<BooksReport>;
   /** Undefined while all is well; else what broke. Holds and authentication are refused, for good where the engine owns the data, until it is undefined again where a server does. */

@@ -25,7 +25,8 @@ export const rateLimit = definePolicy({
         }
       }
       if (concurrent > 0) {
-        if (!rateLimits.enter(ownerId, concurrent)) throw refused(`At most ${concurrent} of your requests may run at once. Wait for one to end.`, 1_000);
+        const entered = rateLimits.enter(ownerId, concurrent);
+        if (!(typeof entered === "boolean" ? entered : await entered)) throw refused(`At most ${concurrent} of your requests may run at once. Wait for one to end.`, 1_000);
         exchange.onEnd(() => rateLimits.leave(ownerId));
       }
       next();

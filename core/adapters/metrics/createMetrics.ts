@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, Registry, type Aggregator } from "prom-client";
 import { formatCoins, type NanoCoins } from "../../domain/coins";
 import type { CatalogModel } from "../../domain/modelCatalog";
 import type { EndpointView } from "../upstream/pooledEndpoint";
@@ -16,6 +16,8 @@ export interface MetricsSources {
   journal(): { readonly bytes: number; readonly unsyncedEvents: number };
   /** Whether the configuration file was changed and refused. */
   configStale(): boolean;
+  /** Where a node has several workers: what `counts` of each of them says. */
+  ofAllWorkers?(): Promise<readonly unknown[]>;
 }
 
 /** Counts for Prometheus (docs/wire.md W81). Label values are names of the configuration or fixed words, never a caller's. */
@@ -25,8 +27,10 @@ export interface Metrics {
   upstreamAnswered(model: string, seconds: number): void;
   /** How many requests run; asked at each scrape. */
   measureInFlight(running: () => number): void;
-  /** Everything in the text format of Prometheus; the first call begins to watch the process. */
+  /** Everything of this node in the text format of Prometheus; the first call begins to watch the process. */
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
+  /** Of this process alone, for `ofAllWorkers`. */
+  counts(): Promise<unknown>;
 }
 
 const PREFIX = "lumen_";
@@ -43,6 +47,11 @@ export function createMetrics(sources: MetricsSources): Metrics {
   const duration = histogram("call_seconds", "From the arrival of a call to its settlement.");
   let inFlight = () => 0;
   let watchesProcess = false;
+  // Event-loop delay, memory, collections: watching them costs a little, and nobody pays who does not look.
+  const watchProcess = () => {
+    if (!watchesProcess) collectDefaultMetrics({ register: registry });
+    watchesProcess = true;
+  };
   registerCounts(registry, counts);
   registerEndpoints(registry, sources);
   registerRetries(registry, sources);
@@ -58,10 +67,14 @@ export function createMetrics(sources: MetricsSources): Metrics {
     upstreamAnswered: (model, seconds) => latency.labels(model).observe(seconds),
     measureInFlight: (running) => void (inFlight = running),
     async text() {
-      // Event-loop delay, memory, collections: watching them costs a little, and nobody pays who does not look.
-      if (!watchesProcess) collectDefaultMetrics({ register: registry });
-      watchesProcess = true;
-      return { contentType: registry.contentType, body: await registry.metrics() };
+      const counts = await sources.ofAllWorkers?.();
+      if (!counts) watchProcess();
+      const all = counts ? AggregatorRegistry.aggregate(counts as object[]) : registry;
+      return { contentType: registry.contentType, body: await all.metrics() };
+    },
+    counts() {
+      watchProcess();
+      return registry.getMetricsAsJSON();
     },
   };
 }
@@ -103,9 +116,9 @@ function asNumber(nano: NanoCoins): number {
 }
 
 function registerEndpoints(registry: Registry, sources: MetricsSources): void {
-  const gauge = (name: string, help: string, of: (view: EndpointView) => number) =>
+  const gauge = (name: string, help: string, of: (view: EndpointView) => number, aggregator: Aggregator = "sum") =>
     new Gauge({
-      name: PREFIX + name, help, labelNames: ["model", "endpoint"], registers: [registry],
+      name: PREFIX + name, help, labelNames: ["model", "endpoint"], registers: [registry], aggregator,
       collect() {
         // An endpoint that was removed is told of no more.
         this.reset();
@@ -114,7 +127,7 @@ function registerEndpoints(registry: Registry, sources: MetricsSources): void {
         }
       },
     });
-  gauge("endpoint_up", "1 while calls go to the endpoint, 0 while it is down or doubted.", ({ availability }) => (availability === "up" ? 1 : 0));
+  gauge("endpoint_up", "1 while calls go to the endpoint, 0 while it is down or doubted.", ({ availability }) => (availability === "up" ? 1 : 0), "min");
   gauge("endpoint_running", "Calls that run at the endpoint.", ({ running }) => running);
   gauge("endpoint_served", "Calls that the endpoint answered since it is known.", ({ served }) => served);
   gauge("endpoint_failed", "Calls that the endpoint failed since it is known.", ({ failed }) => failed);
@@ -136,17 +149,17 @@ function registerRetries(registry: Registry, sources: MetricsSources): void {
 }
 
 function registerGauges(registry: Registry, sources: MetricsSources, inFlight: () => number): void {
-  const gauge = (name: string, help: string, of: () => number | Promise<number>) =>
+  const gauge = (name: string, help: string, of: () => number | Promise<number>, aggregator: Aggregator = "sum") =>
     new Gauge({
-      name: PREFIX + name, help, registers: [registry],
+      name: PREFIX + name, help, registers: [registry], aggregator,
       async collect() {
         this.set(await of());
       },
     });
   gauge("requests_in_flight", "Requests between their first byte and their end, pages too.", inFlight);
   gauge("queue_waiting", "Calls in line for a place at a model server.", () => sources.waiting());
-  gauge("ledger_open_holds", "Calls for which coins are set aside.", () => sources.openHolds());
+  gauge("ledger_open_holds", "Calls for which coins are set aside.", () => sources.openHolds(), "first");
   gauge("store_journal_bytes", "Size of the journal and its archive, unpacked.", () => sources.journal().bytes);
   gauge("store_journal_unsynced_events", "Events that are not yet safe on the disk.", () => sources.journal().unsyncedEvents);
-  gauge("config_stale", "1 while a changed configuration file is refused.", () => (sources.configStale() ? 1 : 0));
+  gauge("config_stale", "1 while a changed configuration file is refused.", () => (sources.configStale() ? 1 : 0), "max");
 }

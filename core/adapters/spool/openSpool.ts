@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, rm, unlink, type FileHandle } from "node:fs/promises";
+import { mkdir, open, readdir, rm, type FileHandle } from "node:fs/promises";
 import path from "node:path";
 import type { ByteSource } from "../wire/byteSource";
 
@@ -75,7 +75,8 @@ class Upload implements SpooledUpload {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     const name = path.join(this.folder, `${randomUUID()}${ENDING}`);
     const file = await open(name, "wx+", 0o600);
-    await unlink(name);
+    // Another worker that starts may have found it first.
+    await rm(name, { force: true });
     // Closed while it was opened: nobody else would.
     if (this.closed) return file.close();
     this.file = file;

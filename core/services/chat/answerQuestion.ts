@@ -52,7 +52,7 @@ export async function answerQuestion(deps: ChatDeps, request: TurnRequest): Prom
   const row = await changeRow<Conversation>(deps.store.conversations, conversation.id, (found) => ({
     ...(found ?? conversation), model: conversation.model, leafId: answer.id, updatedAt: now,
   }));
-  deps.chat.jobs.start({ conversation: row ?? conversation, answer, body: body.value });
+  await deps.chat.jobs.start({ conversation: row ?? conversation, answer, body: body.value });
   return done({ conversation: row ?? conversation, answer, ...(isNew ? { question } : {}) });
 }
 

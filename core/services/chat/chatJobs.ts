@@ -8,11 +8,12 @@ import { ERROR_CODES } from "../../errors/codes";
 import type { Logger } from "../../logger";
 import type { Store } from "../../stores/types";
 import { changeRow } from "../changeRow";
+import { AnswerSharing } from "./answerSharing";
 import type { ChatPasses } from "./chatPasses";
 import type { ChatEvent, ChatJob, ChatJobRequest, ChatJobs } from "./types";
 
 export interface ChatJobDeps {
-  readonly store: Pick<Store, "messages" | "conversations">;
+  readonly store: Pick<Store, "messages" | "conversations" | "runningAnswers">;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly passes: ChatPasses;
@@ -25,18 +26,36 @@ type Bookings = Map<string, (entry: LedgerEntry | undefined) => void>;
 export function createChatJobs(deps: ChatJobDeps): ChatJobs {
   const running = new Map<string, RunningAnswer>();
   const bookings: Bookings = new Map();
+  const { runningAnswers: answers } = deps.store;
+  const sharing = answers && new AnswerSharing({ store: deps.store, answers }, (job) => running.get(job.message.id)?.stop());
   let closing = false;
   return {
-    start(request) {
+    async start(request) {
+      const { id } = request.answer;
       const job = new RunningAnswer(deps, request, bookings, () => closing);
-      running.set(request.answer.id, job);
-      void job.run().finally(() => running.delete(request.answer.id));
+      await sharing?.begin(job);
+      running.set(id, job);
+      void job.run().finally(() => {
+        running.delete(id);
+        sharing?.end(id);
+      });
       return job;
     },
     find: (messageId) => running.get(messageId),
-    stop(ownerId, messageId) {
+    follow: async (conversation, messageId) => sharing?.follow(conversation, messageId),
+    async progress(messageIds) {
+      const own = new Map<string, ChatMessage>();
+      for (const id of messageIds) {
+        const job = running.get(id);
+        if (job) own.set(id, job.message);
+      }
+      const others = messageIds.filter((id) => !own.has(id));
+      return sharing && others.length > 0 ? new Map([...own, ...(await sharing.progress(others))]) : own;
+    },
+    async stop(ownerId, messageId) {
       const job = running.get(messageId);
-      if (job?.ownerId !== ownerId) return false;
+      if (!job) return (await sharing?.stop(ownerId, messageId)) ?? false;
+      if (job.ownerId !== ownerId) return false;
       job.stop();
       return true;
     },

@@ -7,7 +7,7 @@ import type { ChatDeps } from "./types";
 export async function deleteConversation(deps: ChatDeps, ownerId: string, id: string): Promise<Outcome<void>> {
   const conversation = await findConversation(deps, ownerId, id);
   if (!conversation) return NO_CONVERSATION;
-  if (conversation.leafId !== undefined) deps.chat.jobs.stop(ownerId, conversation.leafId);
+  if (conversation.leafId !== undefined) await deps.chat.jobs.stop(ownerId, conversation.leafId);
   await eraseConversation(deps, id);
   await audit(deps, ownerId, "conversation.delete", id);
   return done(undefined);

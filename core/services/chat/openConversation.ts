@@ -2,6 +2,7 @@ import type { ChatMessage } from "../../domain/chatMessage";
 import type { MessageTree } from "../../domain/chatThread";
 import type { Conversation } from "../../domain/conversation";
 import { refused } from "../outcome";
+import { interrupted } from "./interrupted";
 import type { ChatDeps } from "./types";
 
 /** A conversation with all that was said in it. */
@@ -24,13 +25,21 @@ export async function findConversation(deps: Pick<ChatDeps, "store">, ownerId: s
 export async function openConversation(deps: Pick<ChatDeps, "store" | "chat">, ownerId: string, id: string): Promise<OpenConversation | undefined> {
   const conversation = await findConversation(deps, ownerId, id);
   if (!conversation) return undefined;
-  const tree = new Map<string, ChatMessage>();
-  for (const { message } of await deps.store.messages.read(id)) tree.set(message.id, message);
-  const running = [...tree.values()].filter(({ status }) => status === "running");
-  for (const message of running) tree.set(message.id, deps.chat.jobs.find(message.id)?.message ?? interrupted(message));
-  return { conversation, tree };
+  const tree = await readMessages(deps, id);
+  const running = runningOf(tree);
+  if (running.length === 0) return { conversation, tree };
+  const progress = await deps.chat.jobs.progress(running.map((message) => message.id));
+  const isOver = running.some((message) => !progress.has(message.id));
+  // It may have been saved after it was read here.
+  const now = isOver ? await readMessages(deps, id) : tree;
+  for (const message of runningOf(now)) now.set(message.id, progress.get(message.id) ?? interrupted(message));
+  return { conversation, tree: now };
 }
 
-function interrupted(message: ChatMessage): ChatMessage {
-  return { ...message, status: "failed", error: { code: "interrupted", message: "This answer was interrupted because the gateway stopped. Try again." } };
+async function readMessages({ store }: Pick<ChatDeps, "store">, id: string): Promise<Map<string, ChatMessage>> {
+  const tree = new Map<string, ChatMessage>();
+  for (const { message } of await store.messages.read(id)) tree.set(message.id, message);
+  return tree;
 }
+
+const runningOf = (tree: MessageTree): ChatMessage[] => [...tree.values()].filter(({ status }) => status === "running");

@@ -32,12 +32,18 @@ export interface ChatJobRequest {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** The answers that this process writes now. */
+/** The answers that are being written now: by this process, and where several share a store, by the others. */
 export interface ChatJobs {
-  start(request: ChatJobRequest): ChatJob;
+  /** Resolves when any process can be asked for it. */
+  start(request: ChatJobRequest): Promise<ChatJob>;
+  /** One that this process writes. */
   find(messageId: string): ChatJob | undefined;
-  /** True where this owner has such a running answer; it is saved as `stopped` with what it cost. */
-  stop(ownerId: string, messageId: string): boolean;
+  /** One that another process writes. */
+  follow(conversation: Conversation, messageId: string): Promise<ChatJob | undefined>;
+  /** Those of the messages that run, on whatever process, as far as they have come. */
+  progress(messageIds: readonly string[]): Promise<ReadonlyMap<string, ChatMessage>>;
+  /** True where this owner has such a running answer; it is saved as `stopped` with what it cost, on another process a second later. */
+  stop(ownerId: string, messageId: string): Promise<boolean>;
   /** The books of a call are closed; `entry` is missing where it was refused before it cost anything. */
   booked(requestId: string, entry: LedgerEntry | undefined): void;
   /** Ends all of them and saves what they have. */

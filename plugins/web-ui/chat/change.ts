@@ -35,7 +35,7 @@ export async function branch(visit: MemberVisit): Promise<Reply> {
 export async function stop(visit: MemberVisit): Promise<Reply> {
   const { deps, user } = visit;
   const job = deps.chat.jobs.find(messageOf(visit));
-  if (job?.conversationId === idOf(visit)) deps.chat.jobs.stop(user.id, messageOf(visit));
+  if (!job || job.conversationId === idOf(visit)) await deps.chat.jobs.stop(user.id, messageOf(visit));
   if (!(await findConversation(deps, user.id, idOf(visit)))) throw new NotFound();
   return redirect(`/chat/${idOf(visit)}`);
 }

@@ -5,11 +5,14 @@ import { streamHtml, streamOver } from "./streamHtml";
 
 /** The stream of one answer, as HTML. Whoever leaves can come back; the answer goes on. */
 export async function events(visit: MemberVisit): Promise<Reply> {
-  const { tree } = await mustOpen(visit);
+  const { conversation, tree } = await mustOpen(visit);
   const id = visit.params["message"] ?? "";
-  if (tree.get(id)?.role !== "assistant") throw new NotFound();
+  const message = tree.get(id);
+  if (message?.role !== "assistant") throw new NotFound();
+  const { jobs } = visit.deps.chat;
+  const followed = message.status === "running" && !jobs.find(id) ? await jobs.follow(conversation, id) : undefined;
   // Nothing waits between the look at the job and the subscription: no piece is lost and none comes twice.
-  const job = visit.deps.chat.jobs.find(id);
+  const job = jobs.find(id) ?? followed;
   if (job?.message.status === "running") streamHtml(visit.res, job, { mayHear: () => isStillSignedIn(visit), watch: (look) => watchSignIn(visit, look) });
   else streamOver(visit.res, id);
   return { kind: "own" };

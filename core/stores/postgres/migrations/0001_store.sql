@@ -188,3 +188,36 @@ CREATE INDEX audit_events_actor ON audit_events (actor, seq);
 CREATE INDEX audit_events_subject ON audit_events (subject, seq);
 CREATE INDEX audit_events_action ON audit_events (action, seq);
 CREATE INDEX audit_events_at ON audit_events (at);
+
+-- What processes have to know of each other and nobody needs after a crash: nothing of it is written to the log.
+
+-- Requests of an owner in a window (`most` in `seconds`) that began with its first; `granted` is what the last statement was given of it.
+CREATE UNLOGGED TABLE rate_windows (
+  owner_id text COLLATE "C" NOT NULL,
+  most bigint NOT NULL,
+  seconds bigint NOT NULL,
+  used bigint NOT NULL,
+  granted bigint NOT NULL,
+  ends_at timestamptz NOT NULL,
+  PRIMARY KEY (owner_id, most, seconds)
+) WITH (fillfactor = 50);
+
+-- Requests of an owner that run now: `processes` has for each process how many, and until when it may be believed (epoch seconds).
+-- `running`, `wanted` and `most` are those of the process that wrote last.
+CREATE UNLOGGED TABLE running_requests (
+  owner_id text COLLATE "C" PRIMARY KEY,
+  running integer NOT NULL,
+  wanted integer NOT NULL,
+  most bigint NOT NULL,
+  processes jsonb NOT NULL
+) WITH (fillfactor = 50);
+
+-- Answers of the chat that some process writes now, and where somebody reads along on another one, how far they have come.
+CREATE UNLOGGED TABLE running_answers (
+  id text COLLATE "C" PRIMARY KEY,
+  owner_id text COLLATE "C" NOT NULL,
+  message json,
+  told_at timestamptz NOT NULL,
+  read_until timestamptz,
+  stopped boolean NOT NULL DEFAULT false
+);
