@@ -41,17 +41,24 @@ export function sendError(req: IncomingMessage, res: ServerResponse, error: unkn
   return coded;
 }
 
+/** How long the rest of an upload that was refused is read and thrown away. */
+const LINGER_MS = 2_000;
+
 /**
- * For an answer given while the upload still runs: the caller reads it only if the socket stays open for a while, so the
- * rest is drained, bounded, and the connection then closed.
+ * For an answer given while the upload still runs: a connection that is closed with bytes unread is reset, and the answer lost with
+ * it. So the rest is drained, bounded, and the connection then closed.
  */
 export function closeAfterUpload(req: IncomingMessage, res: ServerResponse): void {
   if (req.complete || req.destroyed) return;
+  const { socket } = req;
+  const closeSoon = socket.destroySoon.bind(socket);
   res.shouldKeepAlive = false;
-  res.once("finish", () => {
-    const socket = req.socket;
-    req.pause();
+  // What Node calls behind the last answer of a connection: it would close at once.
+  socket.destroySoon = () => {
     socket.end();
-    setTimeout(() => socket.destroy(), 2_000).unref();
-  });
+    req.resume();
+    const force = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+    socket.once("close", () => clearTimeout(force));
+    req.once("end", closeSoon);
+  };
 }
