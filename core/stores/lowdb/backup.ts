@@ -8,9 +8,10 @@ import { ROLLUPS } from "./sheets";
 /** What a data folder is made of; the lock is not a part of it. */
 const FOLDERS = [ROLLUPS, "journal", "archive"] as const;
 
-export async function refuseFilled(files: FilePort, folder: string): Promise<void> {
+/** @param own names of what the caller has put there itself */
+export async function refuseFilled(files: FilePort, folder: string, own: readonly string[] = []): Promise<void> {
   // A `.gitkeep` is nothing that a restore could spoil.
-  const filled = (await files.list(folder)).some((name) => !name.startsWith("."));
+  const filled = (await files.list(folder)).some((name) => !name.startsWith(".") && !own.includes(name));
   if (filled) throw new StoreRefused(`${folder} is not empty: name an empty or a new folder`);
 }
 
@@ -80,12 +81,13 @@ export async function restoreFolder(from: string, to: string, prove: ProveBooks,
     if (report.exact) return report;
     throw new StoreRefused(`the books of ${from} are not exact:\n${report.differences.join("\n")}`);
   } catch (error) {
-    await removeCopy(files, to);
+    await clearFolder(files, to);
     throw error;
   }
 }
 
-async function removeCopy(files: FilePort, folder: string): Promise<void> {
+/** Removes what a copy has put there, and nothing else. */
+export async function clearFolder(files: FilePort, folder: string): Promise<void> {
   for (const shard of CHAT_FOLDERS.flatMap((part) => shards(part))) {
     for (const name of await files.list(path.join(folder, shard))) await files.remove(path.join(folder, shard, name));
   }

@@ -5,8 +5,8 @@ import { decodeEvent } from "../shared/codec";
 import { linesOf, parseLine, type JournalLine, type RawLine } from "./journalLine";
 import type { Segment, Segments } from "./segments";
 
-const MONEY = [Buffer.from('{"t":"settle"'), Buffer.from('{"t":"adjust"')];
-const CALLS = [...MONEY, Buffer.from('{"t":"audit"')];
+/** What is kept for ever: money that moved, and who did what. */
+const KEPT = [Buffer.from('{"t":"settle"'), Buffer.from('{"t":"adjust"'), Buffer.from('{"t":"audit"')];
 
 function readLine(segments: Segments, segment: Segment, { bytes, at }: RawLine): JournalLine {
   const line = parseLine(bytes);
@@ -33,7 +33,7 @@ async function searchSegment<T>(segments: Segments, segment: Segment, search: Hi
       if (text && !raw.bytes.includes(text)) continue;
       const line = readLine(segments, segment, raw);
       if (line.seq >= before) return matches.slice(-limit);
-      if (!beginsWith(raw.bytes, line.jsonAt, CALLS)) continue;
+      if (!beginsWith(raw.bytes, line.jsonAt, KEPT)) continue;
       const found = pick(decodeEvent(raw.bytes.toString("utf8", line.jsonAt)), line.seq);
       if (found === undefined) continue;
       matches.push({ seq: line.seq, found });
@@ -111,7 +111,7 @@ export function journalHistory(segments: Segments): History {
   };
 }
 
-/** Checks every line from the first on, and yields those that moved money. */
+/** Checks every line from the first on, and yields what is kept for ever. */
 async function* replay(segments: Segments, upTo: number): AsyncGenerator<readonly Recorded[]> {
   let next = 1;
   for (const segment of [...segments.all]) {
@@ -123,7 +123,7 @@ async function* replay(segments: Segments, upTo: number): AsyncGenerator<readonl
         const line = readLine(segments, segment, raw);
         if (line.seq !== next) throw new StoreRefused(`${segments.pathOf(segment)}: ${next} is missing before ${line.seq}`);
         next += 1;
-        if (!beginsWith(raw.bytes, line.jsonAt, MONEY)) continue;
+        if (!beginsWith(raw.bytes, line.jsonAt, KEPT)) continue;
         const event: BooksEvent = decodeEvent(raw.bytes.toString("utf8", line.jsonAt));
         piece.push({ seq: line.seq, event });
       }

@@ -18,6 +18,7 @@ import { Journal } from "./journal";
 import { journalHistory } from "./journalHistory";
 import { lockFolder, type FolderLock } from "./lock";
 import { findSegments, Recovery } from "./recover";
+import { refuseUnfinished } from "./unfinishedCopy";
 import { segmentName, Segments } from "./segments";
 
 export interface LowdbStoreOptions {
@@ -39,6 +40,8 @@ export interface LowdbStoreOptions {
   readonly lock?: (folder: string) => Promise<FolderLock>;
   /** How many settled ids are remembered. */
   readonly recentIds?: number;
+  /** Opens also what a copy is to fill yet. */
+  readonly isFilling?: boolean;
 }
 
 interface Opened {
@@ -153,17 +156,29 @@ function backup(opened: Opened, background: Background, target: string): Promise
   });
 }
 
+/** A store with what it stands on. */
+export interface EmbeddedStore {
+  readonly store: Store;
+  readonly engine: Engine;
+}
+
 /**
  * Opens the embedded store: lowdb files as checkpoints of a journal, in one folder, for one process. Holds that the process
  * before left open are booked at their last progress (docs/rules.md H6) before it resolves.
  * @throws StoreRefused when the folder is in use, damaged or incomplete; nothing is changed then
  */
 export async function openLowdbStore(options: LowdbStoreOptions): Promise<Store> {
+  return (await openEmbedded(options)).store;
+}
+
+/** The same, for those who read or write all of it. */
+export async function openEmbedded(options: LowdbStoreOptions): Promise<EmbeddedStore> {
   const { folder, files = nodeFiles, now = systemClock } = options;
   await files.makeFolder(folder);
   const lock = await (options.lock ?? lockFolder)(folder);
   let opened: Opened;
   try {
+    if (!options.isFilling) await refuseUnfinished(files, folder);
     opened = await recover(options, lock);
   } catch (error) {
     await lock.release();
@@ -180,6 +195,11 @@ export async function openLowdbStore(options: LowdbStoreOptions): Promise<Store>
     await close(opened, engine, background);
     throw error;
   }
+  return { store: portOf(opened, engine, background, store), engine };
+}
+
+function portOf(opened: Opened, engine: Engine, background: Background, store: ReturnType<typeof storeOver>): Store {
+  const { files, options: { folder } } = opened;
   return {
     ...store,
     messages: new ConversationFolder(files, folder, () => engine.assertUsable()),

@@ -5,6 +5,7 @@ import type { Client } from "pg";
 import { projectRoot } from "../../environment";
 import { StoreRefused } from "../../errors/storeErrors";
 import { connect, rowsOf } from "./database";
+import { refuseUnfinished } from "./unfinishedCopy";
 
 const MIGRATIONS_TABLE = "migrations";
 /** Statements over large tables take as long as they take. */
@@ -84,12 +85,13 @@ export function migrate(url: string): Promise<readonly string[]> {
 }
 
 /**
- * What a start needs: the schema of this very version. An empty database is set up; an older one waits for somebody to say so, because
- * nodes of the version before may still run on it.
+ * What a start needs: the schema of this very version, and no copy that is unfinished. An empty database is set up; an older one waits for
+ * somebody to say so, because nodes of the version before may still run on it.
  * @throws StoreRefused with what to do
  */
 export async function openSchema(url: string): Promise<void> {
   await withClient(url, async (client) => {
+    await refuseUnfinished({ rows: (statement) => rowsOf(client, statement) });
     const state = await stateOf(client);
     if (state.is === "empty") await upgrade(client);
     else if (state.is === "newer") refuseNewer(state.unknown);

@@ -1,10 +1,11 @@
 import type { AuditEvent, AuditFilter, AuditLog } from "../../types";
 import type { Queryable } from "../database";
+import { storable } from "../../shared/contents";
 import { isAskable } from "./tables";
 
 const DEFAULT_LIMIT = 50;
 
-interface AuditRow {
+export interface AuditRow {
   readonly seq: number;
   readonly id: string;
   readonly at: number;
@@ -21,8 +22,7 @@ export function auditEvents(on: Queryable): AuditLog {
       await on.rows({
         name: "audit.append",
         text: "INSERT INTO audit_events (id, at, actor, action, subject, details) VALUES ($1, $2, $3, $4, $5, $6)",
-        // What people typed may hold what PostgreSQL takes in no text.
-        values: [id, at, ...[actor, action, subject].map((text) => text.replaceAll("\0", "\uFFFD")), details ? JSON.stringify(details) : null],
+        values: [id, at, ...[actor, action, subject].map(storable), details ? JSON.stringify(details) : null],
       });
     },
     list: async (query = {}) => {
@@ -36,7 +36,7 @@ export function auditEvents(on: Queryable): AuditLog {
       });
       const rows = found.slice(0, limit);
       const last = rows.at(-1);
-      return { rows: rows.map(eventOf), ...(last && found.length > limit ? { next: String(last.seq) } : {}) };
+      return { rows: rows.map(decodeAuditEvent), ...(last && found.length > limit ? { next: String(last.seq) } : {}) };
     },
   };
 }
@@ -62,6 +62,7 @@ function conditionsOf({ actor, subject, action, since, until }: AuditFilter, bef
   return { where: conditions.join(" AND "), values };
 }
 
-function eventOf({ id, at, actor, action, subject, details }: AuditRow): AuditEvent {
+/** A row of the table as the event that it holds. */
+export function decodeAuditEvent({ id, at, actor, action, subject, details }: AuditRow): AuditEvent {
   return { id, at, actor, action, subject, ...(details === null ? {} : { details: JSON.parse(details) as Record<string, string> }) };
 }

@@ -19,7 +19,7 @@ export function conversationEvents(on: Queryable): Conversations {
     read: async (id) => {
       if (!isAskable(id)) return [];
       const rows = await turns.take(id, () => on.rows<{ event: string }>({ name: "messages.read", text: "SELECT event FROM messages WHERE conversation_id = $1 ORDER BY seq", values: [id] }));
-      return rows.map(({ event }) => decode(event));
+      return rows.map(({ event }) => decodeEvent(event));
     },
     erase: (id) => turns.take(id, async () => {
       await on.rows({ name: "messages.erase", text: "DELETE FROM messages WHERE conversation_id = $1", values: [id] });
@@ -27,7 +27,8 @@ export function conversationEvents(on: Queryable): Conversations {
   };
 }
 
-function decode(json: string): ConversationEvent {
+/** An event as its table has it. */
+export function decodeEvent(json: string): ConversationEvent {
   const event = JSON.parse(json) as ConversationEvent;
   revive(event);
   return event;

@@ -1,4 +1,4 @@
-import { dayName, type RollupDifferences } from "../../shared/rollups";
+import { dayName, type RollupDifferences, type Rollups } from "../../shared/rollups";
 import type { RollupRow } from "../../shared/rollupTable";
 import type { Statement } from "../database";
 import { tablesByStretch } from "./stretches";
@@ -86,24 +86,32 @@ function* countsOf(ownerId: string, day: string, hours: readonly number[]): Gene
  * @param slot this node's: nobody else adds to the sums of all owners under it
  */
 export function rollupStatements(differences: RollupDifferences, slot: number): Statement[] {
+  return [...rollupPieces(differences, slot, Infinity)];
+}
+
+/** The same for the rollups of a whole store: no statement holds more rows of one owner's than `atOnce`. */
+export function* rollupPieces(rollups: Rollups, slot: number, atOnce: number): Generator<Statement> {
   const totals: TotalsRow[] = [];
   const sums: TotalsRow[] = [];
-  for (const [stretch, table] of tablesByStretch(differences)) {
+  for (const [stretch, table] of tablesByStretch(rollups)) {
     for (const row of table.rows()) totals.push({ stretch, row });
     for (const row of table.everyone()) sums.push({ stretch, row });
   }
-  if (totals.length === 0) return [];
   const hours: HourCount[] = [];
   const hourSums: HourCount[] = [];
-  for (const [number, { hours: table }] of differences.days) {
+  for (const [number, { hours: table }] of rollups.days) {
     const day = dayName(number);
     for (const row of table?.rows() ?? []) hours.push(...countsOf(row.ownerId, day, row.hours));
     hourSums.push(...countsOf("", day, table?.of() ?? []));
   }
   totals.sort(byOwner);
   hours.sort(byHour);
-  return [{
-    name: "write-rollups", text: WRITE,
-    values: [slot, ...columnsOf(OWNER_TOTALS, totals), ...columnsOf(SUMS, sums), ...columnsOf(HOURS, hours), ...columnsOf(HOUR_SUMS, hourSums)],
-  }];
+  for (let at = 0; at < totals.length || at < hours.length; at += atOnce) {
+    const piece = <T>(rows: readonly T[]) => (rows.length <= atOnce && at === 0 ? rows : rows.slice(at, at + atOnce));
+    const [firstSums, firstHourSums] = at === 0 ? [sums, hourSums] : [[], []];
+    yield {
+      name: "write-rollups", text: WRITE,
+      values: [slot, ...columnsOf(OWNER_TOTALS, piece(totals)), ...columnsOf(SUMS, firstSums), ...columnsOf(HOURS, piece(hours)), ...columnsOf(HOUR_SUMS, firstHourSums)],
+    };
+  }
 }
