@@ -10,6 +10,7 @@ import { addOwnerCommands } from "./commands/owners";
 import { addPluginCommands } from "./commands/plugin";
 import { addRightCommands } from "./commands/rights";
 import { addStartCommand } from "./commands/start";
+import { addStoreCommands } from "./commands/store";
 
 const INTRODUCTION = `
 Files are found as the server finds them: config.yaml and data/ in the project, or where LUMEN_CONFIG and LUMEN_DATA say.
@@ -37,6 +38,7 @@ export function buildProgram(): Command {
   addRightCommands(program);
   addBookCommands(program);
   addAuditCommand(program);
+  addStoreCommands(program);
   addPluginCommands(program);
   return program;
 }

@@ -1,4 +1,3 @@
-import type { ApiKey } from "../../../domain/apiKey";
 import { StoreRefused } from "../../../errors/storeErrors";
 import type { ContentsEntry, ContentsItem, ContentsTarget } from "../../shared/contents";
 import { Rollups } from "../../shared/rollups";
@@ -76,7 +75,6 @@ class Filler {
   readonly #rollups = new Rollups();
   /** Entries that may be corrected yet (docs/rules.md H6). */
   readonly #expired = new Map<string, PlacedEntry>();
-  readonly #peppers = new Set<string>();
   #seq = 0;
 
   constructor(private readonly on: Queryable) {
@@ -92,10 +90,7 @@ class Filler {
         case "adjust": await this.#tables.adjustments.add(item.adjustment); break;
         case "settle": await this.#book(item); break;
         case "audit": await this.#tables.audit.add(item.event); break;
-        case "put":
-          if (item.collection === "keys") this.#peppers.add((item.row as unknown as ApiKey).pepperId);
-          await this.#tables.records[item.collection].add(item.row);
-          break;
+        case "put": await this.#tables.records[item.collection].add(item.row); break;
         case "message": await this.#tables.messages.add(item); break;
         case "file": await this.#tables.files.add(item); break;
         case "hold": throw new StoreRefused("a store is copied into a database when nothing is held in it");
@@ -109,9 +104,6 @@ class Filler {
     for (const table of [...Object.values(others), ...Object.values(records)]) await table.flush();
     for (const piece of rollupPieces(this.#rollups, 0, ROLLUPS_AT_ONCE)) await this.on.rows(piece);
     await this.on.rows({ text: "SELECT setval('usage_seq', $1)", values: [this.#seq + 1] });
-    // Nodes with another one are refused, as on the first node's.
-    const [pepper] = this.#peppers;
-    if (pepper !== undefined && this.#peppers.size === 1) await this.on.rows({ text: "INSERT INTO pepper (id) VALUES ($1) ON CONFLICT (only_row) DO UPDATE SET id = excluded.id", values: [pepper] });
   }
 
   async #book({ entry, prior }: ContentsEntry): Promise<void> {

@@ -1,0 +1,47 @@
+import type { Command } from "commander";
+import path from "node:path";
+import type { ContentsDigest } from "../../core/stores/shared/contentsDigest";
+import { branch, environmentOf, leaf, print } from "../leaf";
+import { table } from "../output";
+import { copyStore, digestStore, placeOf } from "../storePlaces";
+
+const PLACE = "a data folder, postgres://…, or env:NAME for what a variable holds";
+
+export function addStoreCommands(program: Command): void {
+  const store = branch(program, "store", "what the gateway keeps, in a data folder or in PostgreSQL");
+  leaf(store, "copy", "copy a store that nobody uses into an empty place, and prove that both hold the same", [
+    "store copy --from /srv/lumen/data --to env:LUMEN_STORE_URL",
+    "store copy --from env:LUMEN_STORE_URL --to /srv/lumen/data",
+  ])
+    .requiredOption("--from <place>", PLACE)
+    .requiredOption("--to <place>", PLACE)
+    .action(async ({ from, to }: { from: string; to: string }, command: Command) => copy(from, to, command));
+  leaf(store, "digest", "the audit hash of a store that nobody uses: equal for stores that hold the same", ["store digest --of env:LUMEN_STORE_URL"])
+    .requiredOption("--of <place>", PLACE)
+    .action(async ({ of }: { of: string }, command: Command) => {
+      print(command, await digestStore(placeOf(of), spoolFolder()), showDigest);
+    });
+}
+
+/** Where settlements wait on this machine while PostgreSQL is away (core/openStore.ts). */
+const spoolFolder = () => path.join(environmentOf().dataFolder, "settlements");
+
+async function copy(from: string, to: string, command: Command): Promise<void> {
+  const [source, target] = [placeOf(from), placeOf(to)];
+  const digest = await copyStore(source, target, spoolFolder());
+  const value = { from: source.shown, to: target.shown, ...digest };
+  print(command, value, () => [
+    showDigest(digest),
+    `${source.shown} is copied to ${target.shown}; both hold the same.`,
+    "The key pepper is not a part of it: the gateway there needs the same one, from <data folder>.secrets/pepper or LUMEN_PEPPER.",
+  ].join("\n"));
+}
+
+function showDigest({ sha256, kinds }: ContentsDigest): string {
+  const rows = table(kinds, [
+    { title: "KIND", of: ({ kind }) => kind },
+    { title: "COUNT", of: ({ count }) => count, align: "right" },
+    { title: "SHA-256", of: ({ sha256: hash }) => hash },
+  ], "");
+  return `${rows}\naudit hash ${sha256}`;
+}
