@@ -75,7 +75,7 @@ async function throughBareProxy(upstream: ChildServer, load: LoadGenerator, opti
 }
 
 async function throughLumen(upstream: ChildServer, load: LoadGenerator, options: StreamsOptions): Promise<{ reading: StreamsReading; proofs: readonly Proof[] }> {
-  const lumen = await startLumenServer({ upstreamUrl: upstream.url, nodeArgs: ["--expose-gc"] });
+  const lumen = await startLumenServer({ upstreamUrl: upstream.url, nodeArgs: ["--expose-gc", ...options.lumenNodeArgs] });
   try {
     const reading = await stream("lumen", lumen, lumen.keys.client, load, options);
     return { reading, proofs: proveBooks(await lumen.stopAndReadBooks(), WARM_UP_STREAMS + reading.result.whole) };

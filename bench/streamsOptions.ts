@@ -10,9 +10,11 @@ export interface StreamsOptions {
   readonly seconds: number;
   /** Streams in which nothing happens: the gateway's pings alone. */
   readonly idle: boolean;
+  /** Options for Lumen's node alone, for example `--cpu-prof`. */
+  readonly lumenNodeArgs: readonly string[];
 }
 
-export const USAGE = "usage: npm run bench:streams -- [--streams 1000] [--slow 20] [--events 25] [--seconds 60] | --idle [--streams 1000] [--seconds 300]";
+export const USAGE = "usage: npm run bench:streams -- [--streams 1000] [--slow 20] [--events 25] [--seconds 60] | --idle [--streams 1000] [--seconds 300] [--lumen-node=\"--cpu-prof …\"]";
 
 /** @throws Error with the usage */
 export function readStreamsOptions(args: readonly string[]): StreamsOptions {
@@ -24,6 +26,7 @@ export function readStreamsOptions(args: readonly string[]): StreamsOptions {
       events: { type: "string", default: "25" },
       seconds: { type: "string" },
       idle: { type: "boolean", default: false },
+      "lumen-node": { type: "string", default: "" },
     },
   });
   const { idle } = values;
@@ -33,6 +36,7 @@ export function readStreamsOptions(args: readonly string[]): StreamsOptions {
     eventsPerSecond: above("events", values.events, 0),
     seconds: above("seconds", values.seconds ?? (idle ? "300" : "60"), 4),
     idle,
+    lumenNodeArgs: values["lumen-node"].split(" ").filter((word) => word !== ""),
   };
 }
 
