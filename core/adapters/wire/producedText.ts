@@ -1,5 +1,6 @@
 import { fieldsOf, listOf, type Fields } from "../../domain/jsonFields";
 import { TokenEstimate } from "../tokenizer/estimateTokens";
+import { GrowingText } from "./growingText";
 
 /** As much of an answer's text as is kept to count its tokens by; the rest is taken to be like it. */
 const SAMPLE_CHARACTERS = 32_768;
@@ -22,8 +23,12 @@ export interface ProducedText {
 export class TextTally implements ProducedText {
   characters = 0;
   pieces = 0;
-  sample = "";
+  private readonly beginning = new GrowingText();
   private readonly estimate = new TokenEstimate();
+
+  get sample(): string {
+    return this.beginning.toString();
+  }
 
   get roughTokens(): number {
     const { tokens } = this.estimate;
@@ -66,8 +71,8 @@ export class TextTally implements ProducedText {
     if (typeof value !== "string" || value === "") return;
     this.characters += value.length;
     this.estimate.add(value);
-    const room = SAMPLE_CHARACTERS - this.sample.length;
-    if (room > 0) this.sample += value.length > room ? value.slice(0, room) : value;
+    const room = SAMPLE_CHARACTERS - this.beginning.length;
+    if (room > 0) this.beginning.add(value.length > room ? value.slice(0, room) : value);
   }
 
   private call(value: unknown): void {

@@ -1,4 +1,5 @@
 import { fieldsOf, type Fields } from "../../domain/jsonFields";
+import { GrowingText } from "./growingText";
 
 /** As much text as is kept; of what is longer the beginning. */
 const MOST_CHARACTERS = 4 * 1_048_576;
@@ -9,8 +10,8 @@ interface OutputItem {
   item: Fields;
   isDone: boolean;
   /** By `content_index`. */
-  readonly parts: Map<number, { readonly type: "output_text" | "refusal"; text: string }>;
-  arguments: string;
+  readonly parts: Map<number, { readonly type: "output_text" | "refusal"; readonly text: GrowingText }>;
+  readonly arguments: GrowingText;
 }
 
 /**
@@ -33,7 +34,7 @@ export class ResponseOutput {
         return this.addText(event, "refusal");
       case "response.function_call_arguments.delta": {
         const item = this.items.get(indexOf(event, "output_index"));
-        if (item) item.arguments += this.room(event["delta"]);
+        if (item) this.keep(item.arguments, event["delta"]);
       }
     }
   }
@@ -51,24 +52,24 @@ export class ResponseOutput {
   private setItem(event: Fields, isDone: boolean): void {
     const item = fieldsOf(event["item"]);
     if (item === undefined || this.items.size >= MOST_ITEMS) return;
-    this.items.set(indexOf(event, "output_index"), { item, isDone, parts: new Map(), arguments: "" });
+    this.items.set(indexOf(event, "output_index"), { item, isDone, parts: new Map(), arguments: new GrowingText() });
   }
 
   private addText(event: Fields, type: "output_text" | "refusal"): void {
     const parts = this.items.get(indexOf(event, "output_index"))?.parts;
     if (!parts) return;
     const index = indexOf(event, "content_index");
-    const part = parts.get(index);
-    if (part) part.text += this.room(event["delta"]);
-    else if (parts.size < MOST_ITEMS) parts.set(index, { type, text: this.room(event["delta"]) });
+    let part = parts.get(index);
+    if (part === undefined && parts.size < MOST_ITEMS) parts.set(index, (part = { type, text: new GrowingText() }));
+    if (part) this.keep(part.text, event["delta"]);
   }
 
-  /** As much of a piece as is still kept. */
-  private room(value: unknown): string {
-    if (typeof value !== "string") return "";
+  /** As much of a piece as there is room for. */
+  private keep(text: GrowingText, value: unknown): void {
+    if (typeof value !== "string") return;
     const piece = value.slice(0, MOST_CHARACTERS - this.kept);
     this.kept += piece.length;
-    return piece;
+    text.add(piece);
   }
 }
 
@@ -78,13 +79,13 @@ function indexOf(event: Fields, name: string): number {
 }
 
 function contentOf({ parts }: OutputItem): readonly Fields[] {
-  return [...parts.values()].map(({ type, text }) => (type === "refusal" ? { type, refusal: text } : { type, text, annotations: [], logprobs: [] }));
+  return [...parts.values()].map(({ type, text }) => (type === "refusal" ? { type, refusal: text.toString() } : { type, text: text.toString(), annotations: [], logprobs: [] }));
 }
 
 function incomplete(item: OutputItem): Fields {
   const half = { ...item.item, status: "incomplete" };
   if (item.item["type"] === "message") return { ...half, content: contentOf(item) };
-  return item.arguments === "" ? half : { ...half, arguments: item.arguments };
+  return item.arguments.length === 0 ? half : { ...half, arguments: item.arguments.toString() };
 }
 
 function closing(output_index: number, item: OutputItem): readonly Fields[] {
@@ -92,7 +93,7 @@ function closing(output_index: number, item: OutputItem): readonly Fields[] {
   const item_id = item.item["id"];
   const ended = [...item.parts].flatMap(([content_index, { type, text }], at): Fields[] => {
     const place = { item_id, output_index, content_index };
-    const done = type === "refusal" ? { type: "response.refusal.done", refusal: text } : { type: "response.output_text.done", text, logprobs: [] };
+    const done = type === "refusal" ? { type: "response.refusal.done", refusal: text.toString() } : { type: "response.output_text.done", text: text.toString(), logprobs: [] };
     return [{ ...done, ...place }, { type: "response.content_part.done", ...place, part: content[at] }];
   });
   return [...ended, { type: "response.output_item.done", output_index, item: incomplete(item) }];

@@ -1,0 +1,17 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { GrowingText } from "./growingText";
+
+describe("a text that grows by pieces", () => {
+  it("is what was added, whenever it is read", () => {
+    fc.assert(fc.property(fc.array(fc.string(), { maxLength: 200 }), fc.nat(200), (pieces, readAt) => {
+      const text = new GrowingText();
+      pieces.forEach((piece, at) => {
+        if (at === readAt) expect(text.toString()).to.equal(pieces.slice(0, at).join(""));
+        text.add(piece);
+      });
+      expect(text.toString()).to.equal(pieces.join(""));
+      expect(text).to.have.length(pieces.join("").length);
+    }));
+  });
+});
