@@ -1,12 +1,12 @@
 import type { UpstreamAnswer } from "../../core/adapters/upstream/upstreamAnswer";
-import { eventData, SseSplitter } from "../../core/adapters/wire/sseSplitter";
+import { SseSplitter } from "../../core/adapters/wire/sseSplitter";
 import type { ReportedUsage } from "../../core/domain/clampUsage";
-import type { LedgerEntry } from "../../core/domain/ledgerEntry";
 import { imagesAskedFor } from "../../core/domain/mediaUsage";
 import { placeOf } from "../../core/gateway/errorShapes";
 import type { Exchange } from "../../core/gateway/exchange";
 import type { CallEnding } from "../../core/services/meter";
 import { headerSafe, keptHeaders } from "./answerHeaders";
+import { CallerStream } from "./callerStream";
 import { BrokenBeforeFirstByte, CALLER_GONE, operationOf, settle, type RelayEnd } from "./endingOf";
 import { openProtocol } from "./streams/openProtocol";
 import { refusalInStream } from "./upstreamRefusal";
@@ -40,13 +40,11 @@ class StreamRelay {
   /** Events behind one of which it is not known yet whether the coins cover it. */
   private waiting?: Buffer[];
   private closed = false;
-  /** The caller reads more slowly than the server writes. */
-  private draining = false;
   /** Of the event that says that the server failed. */
   private errorData?: string;
   private firstTokenMs?: number;
   private ended = false;
-  private lastWrite = Date.now();
+  private readonly caller: CallerStream;
   private readonly ping?: NodeJS.Timeout;
 
   constructor(
@@ -57,6 +55,7 @@ class StreamRelay {
     private readonly reject: (error: unknown) => void,
   ) {
     this.protocol = openProtocol(operationOf(exchange), { ...options, model: exchange.getModel().name, wantedImages: imagesAskedFor(exchange.getBody().json), place: placeOf(exchange) });
+    this.caller = new CallerStream(exchange.res, () => this.headers(), () => this.flow());
     if (options.pingMs > 0) {
       this.ping = setInterval(() => this.keepAlive(), options.pingMs / 3);
       this.ping.unref();
@@ -65,14 +64,14 @@ class StreamRelay {
 
   start(): void {
     const { stream } = this.answer;
-    stream.on("data", (chunk: Buffer) => this.guarded(() => this.onChunk(chunk)));
+    stream.on("data", (chunk: Buffer) => this.turn(() => this.onChunk(chunk)));
     stream.on("close", () => this.onClose());
     stream.on("error", () => undefined); // its close says the same
     this.answer.onIdle(() => this.finish("silent"));
     this.exchange.res.once("close", () => this.finish("aborted"));
     this.exchange.endStream = () => this.finish("shutdown");
     if (this.exchange.res.destroyed) this.finish("aborted");
-    for (const chunk of this.options.early ?? []) this.guarded(() => this.onChunk(chunk));
+    for (const chunk of this.options.early ?? []) this.turn(() => this.onChunk(chunk));
     // It broke off before anybody listened: its close does not come again.
     if (stream.destroyed) this.onClose();
   }
@@ -87,13 +86,15 @@ class StreamRelay {
     this.finish(reader.done || reader.finished ? "whole" : "cut");
   }
 
-  /** What is thrown in a listener would end the process. */
-  private guarded(work: () => void): void {
+  /** What it lets through goes out together, at its end. What is thrown in a listener would end the process. */
+  private turn(work: () => void): void {
     try {
       work();
     } catch (error) {
       this.giveUp(error);
     }
+    this.caller.flush();
+    if (this.caller.isFull && !this.ended) this.answer.stream.pause();
   }
 
   private giveUp(error: unknown): void {
@@ -132,15 +133,15 @@ class StreamRelay {
       this.flow();
       if (this.closed && !this.waiting) this.finishClosed();
     };
-    covered.then(() => this.guarded(goOn), (error: unknown) => this.giveUp(error));
+    covered.then(() => this.turn(goOn), (error: unknown) => this.giveUp(error));
   }
 
   /** @returns a promise where the event waits for the coins that cover it */
   private onEvent(event: Buffer): Promise<void> | undefined {
-    const data = eventData(event);
+    const data = this.protocol.dataOf(event);
     if (data === undefined) {
       // A record without data crashes some clients; a comment is safe.
-      if (event[0] === 0x3a) this.send(event);
+      if (event[0] === 0x3a) this.caller.add(event.toString("latin1"));
       return undefined;
     }
     const fate = this.protocol.take(event, data);
@@ -154,7 +155,7 @@ class StreamRelay {
   private pass(event: Buffer): void {
     const { produced, finished } = this.protocol.reader;
     if (produced.characters > 0) this.firstTokenMs ??= Date.now() - this.exchange.startedAt;
-    this.send(this.protocol.shown(event));
+    this.caller.add(this.protocol.shown(event));
     if (this.paid !== undefined) return;
     if (!this.exchange.getMeter().produced(produced.roughTokens, this.answer.endpoint.id) && !finished) this.finish("stopped");
   }
@@ -172,41 +173,31 @@ class StreamRelay {
     return typeof covered === "boolean" ? void goOn(covered) : covered.then(goOn);
   }
 
-  private send(bytes: Buffer): void {
-    const { res } = this.exchange;
-    if (!res.headersSent) this.writeHead();
-    this.lastWrite = Date.now();
-    if (res.write(bytes) || this.draining) return;
-    this.draining = true;
-    this.answer.stream.pause();
-    res.once("drain", () => {
-      this.draining = false;
-      this.flow();
-    });
-  }
-
   private flow(): void {
-    if (!this.draining && !this.waiting) this.answer.stream.resume();
+    if (!this.caller.isFull && !this.waiting) this.answer.stream.resume();
   }
 
-  private writeHead(): void {
-    this.exchange.res.writeHead(200, {
+  private headers(): Record<string, string | string[]> {
+    return {
       ...keptHeaders(this.answer.headers),
       "content-type": "text/event-stream; charset=utf-8",
       "cache-control": "no-cache, no-transform",
       "x-accel-buffering": "no",
       "x-lumen-upstream-model": headerSafe(this.answer.endpoint.model),
-    });
-    this.exchange.res.flushHeaders();
+    };
   }
 
   /** Comments go out at event boundaries alone; every write here ends one. */
   private keepAlive(): void {
-    if (!this.ended && Date.now() - this.lastWrite >= this.options.pingMs) this.send(PING);
+    if (this.ended || this.caller.silentMs < this.options.pingMs) return;
+    this.caller.add(PING);
+    this.caller.flush();
   }
 
   private finish(ending: Ending): void {
     if (this.ended) return;
+    // What came before has gone out.
+    this.caller.flush();
     this.ended = true;
     clearInterval(this.ping);
     const { res } = this.exchange;
@@ -220,7 +211,7 @@ class StreamRelay {
     }
     settle(this.exchange, this.answer, this.endingOf(ending)).then(
       (entry) => {
-        if (ending !== "aborted" && !res.destroyed) this.writeTail(ending, entry);
+        if (ending !== "aborted" && !res.destroyed) this.caller.end(this.protocol.tail(ending, entry));
         this.resolve(broken ? "broken" : "whole");
       },
       (error: unknown) => this.reject(error),
@@ -242,11 +233,6 @@ class StreamRelay {
     if (ending === "aborted") return finished ? { ...base, status: 200 } : { ...base, status: CALLER_GONE, flags: ["aborted"] };
     return { ...base, status: 200, flags: ["failed"], free: produced.pieces === 0 };
   }
-
-  private writeTail(ending: StreamEnding, entry: LedgerEntry): void {
-    if (!this.exchange.res.headersSent) this.writeHead();
-    this.exchange.res.end(Buffer.concat(this.protocol.tail(ending, entry)));
-  }
 }
 
-const PING = Buffer.from(": ping\n\n");
+const PING = ": ping\n\n";

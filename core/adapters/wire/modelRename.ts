@@ -16,18 +16,32 @@ export function renameModel(body: Buffer, publicName: string): Buffer {
 
 const MODEL = Buffer.from('"model"');
 
+/** From `start` to `end`. */
+interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
- * The short way for the events of every stream: where `"model"` is in the bytes once, as a member of the outermost object, only
- * what stands before it has to be read. Undefined sends the event the long way.
+ * The value of `model` in the JSON object of an event, found the short way: where `"model"` is in the bytes once, as a member of the outermost
+ * object, only what stands before it has to be read. Undefined where that does not find it.
+ * @param line where the object is
  */
-function renameQuickly(event: Buffer, line: { start: number; end: number }, publicName: string): Buffer | undefined {
+export function modelPlace(event: Buffer, line: Place): Place | undefined {
   const key = event.indexOf(MODEL, line.start);
   if (key < 0 || event.indexOf(MODEL, key + MODEL.length) >= 0 || !isOutermostKey(event, line.start, key)) return undefined;
   let start = key + MODEL.length + 1;
   if (event[start] === 0x20) start += 1;
   if (event[start] !== QUOTE) return undefined;
   const end = valueEnd(event, start);
-  if (end < 0 || end > line.end) return undefined;
+  return end < 0 || end > line.end ? undefined : { start, end };
+}
+
+/** Undefined sends the event the long way. */
+function renameQuickly(event: Buffer, line: Place, publicName: string): Buffer | undefined {
+  const place = modelPlace(event, line);
+  if (place === undefined) return undefined;
+  const { start, end } = place;
   const value = Buffer.from(JSON.stringify(publicName));
   if (event.compare(value, 0, value.length, start, end) === 0) return event;
   return Buffer.concat([event.subarray(0, start), value, event.subarray(end)]);

@@ -1,5 +1,7 @@
+import { EventHead } from "../../../core/adapters/wire/eventHead";
 import { withoutUsage } from "../../../core/adapters/wire/eventJson";
 import { renameModelInEvent } from "../../../core/adapters/wire/modelRename";
+import { eventData } from "../../../core/adapters/wire/sseSplitter";
 import { createStreamReader, type StreamReader } from "../../../core/adapters/wire/usageReader";
 import { fieldsOf, type Fields } from "../../../core/domain/jsonFields";
 import type { LedgerEntry, Operation } from "../../../core/domain/ledgerEntry";
@@ -11,6 +13,9 @@ import type { EventFate, StreamCall, StreamEnding, StreamProtocol } from "./stre
 /** Chat and completions (docs/wire.md W26 to W28): chunks, then `[DONE]`. */
 export class ChatStream implements StreamProtocol {
   readonly reader: StreamReader;
+  private readonly head: EventHead;
+  /** The event that is read begins like one before: only what stands behind that was read. */
+  private isAlike = false;
   private usageEvent?: Buffer;
   private errorEvent?: Buffer;
   private json?: Fields;
@@ -18,6 +23,13 @@ export class ChatStream implements StreamProtocol {
 
   constructor(private readonly call: StreamCall, operation: Operation) {
     this.reader = createStreamReader(operation);
+    this.head = new EventHead(call.model);
+  }
+
+  dataOf(event: Buffer): string | undefined {
+    const rest = this.head.restOf(event);
+    this.isAlike = rest !== undefined;
+    return rest ?? eventData(event);
   }
 
   take(event: Buffer, data: string): EventFate {
@@ -32,14 +44,21 @@ export class ChatStream implements StreamProtocol {
       return "kept";
     }
     this.json = seen.json;
-    if (seen.json) this.lastChunk = seen.json;
+    if (seen.json && !this.isAlike) {
+      this.lastChunk = seen.json;
+      this.head.learn(event, seen.json["model"]);
+    }
     return this.call.usageInChunks && fieldsOf(seen.json?.["usage"]) ? "priced" : "pass";
   }
 
-  shown(event: Buffer): Buffer {
+  shown(event: Buffer): string {
+    const { model: name, usageInChunks, wantsUsageInChunks } = this.call;
     const model = this.json?.["model"];
-    const renamed = model === undefined || model === this.call.model ? event : renameModelInEvent(event, this.call.model);
-    return this.call.usageInChunks && !this.call.wantsUsageInChunks && fieldsOf(this.json?.["usage"]) ? withoutUsage(renamed) : renamed;
+    const hidesUsage = usageInChunks && !wantsUsageInChunks && fieldsOf(this.json?.["usage"]) !== undefined;
+    if (this.isAlike && model === undefined && !hidesUsage) return this.head.shown(event);
+    const isNamed = !this.isAlike && (model === undefined || model === name);
+    const renamed = isNamed ? event : renameModelInEvent(event, name);
+    return (hidesUsage ? withoutUsage(renamed) : renamed).toString("latin1");
   }
 
   tail(ending: StreamEnding, entry: LedgerEntry): readonly Buffer[] {

@@ -1,4 +1,5 @@
 import { MediaReader } from "../../../core/adapters/wire/mediaReader";
+import { eventData } from "../../../core/adapters/wire/sseSplitter";
 import type { MediaOperation } from "../../../core/domain/ledgerEntry";
 import { errorBody } from "../../../core/gateway/errorShapes";
 import { breakError } from "./breakError";
@@ -8,6 +9,7 @@ import type { EventFate, StreamCall, StreamEnding, StreamProtocol } from "./stre
 /** Transcripts, speech and pictures (docs/wire.md W67): events with a `type`, of which the last one reports the usage. There is no `[DONE]`. */
 export class MediaStream implements StreamProtocol {
   readonly reader: MediaReader;
+  readonly dataOf = eventData;
   private endEvent?: Buffer;
 
   constructor(private readonly call: StreamCall, operation: MediaOperation) {
@@ -21,8 +23,8 @@ export class MediaStream implements StreamProtocol {
     return seen.error === undefined ? "whole" : "failed";
   }
 
-  shown(event: Buffer): Buffer {
-    return event;
+  shown(event: Buffer): string {
+    return event.toString("latin1");
   }
 
   tail(ending: StreamEnding): readonly Buffer[] {

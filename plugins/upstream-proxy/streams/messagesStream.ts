@@ -1,5 +1,6 @@
 import { MessagesReader } from "../../../core/adapters/wire/messagesReader";
 import { renameModelInside } from "../../../core/adapters/wire/modelRename";
+import { eventData } from "../../../core/adapters/wire/sseSplitter";
 import type { LedgerEntry } from "../../../core/domain/ledgerEntry";
 import { errorBody } from "../../../core/gateway/errorShapes";
 import { breakError } from "./breakError";
@@ -12,6 +13,7 @@ const MESSAGE_STOP = namedEvent({ type: "message_stop" });
 export class MessagesStream implements StreamProtocol {
   readonly reader = new MessagesReader();
   private isStart = false;
+  readonly dataOf = eventData;
   private endEvent?: Buffer;
 
   constructor(private readonly call: StreamCall) {}
@@ -32,8 +34,8 @@ export class MessagesStream implements StreamProtocol {
     return seen.json === undefined ? "kept" : "pass";
   }
 
-  shown(event: Buffer): Buffer {
-    return this.isStart ? renameModelInside(event, "message", this.call.model) : event;
+  shown(event: Buffer): string {
+    return (this.isStart ? renameModelInside(event, "message", this.call.model) : event).toString("latin1");
   }
 
   tail(ending: StreamEnding, entry: LedgerEntry): readonly Buffer[] {

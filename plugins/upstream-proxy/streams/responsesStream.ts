@@ -1,5 +1,6 @@
 import { renameModelInside } from "../../../core/adapters/wire/modelRename";
 import { ResponsesReader } from "../../../core/adapters/wire/responsesReader";
+import { eventData } from "../../../core/adapters/wire/sseSplitter";
 import { fieldsOf, type Fields } from "../../../core/domain/jsonFields";
 import type { LedgerEntry } from "../../../core/domain/ledgerEntry";
 import { breakError } from "./breakError";
@@ -10,6 +11,7 @@ import type { EventFate, StreamCall, StreamEnding, StreamProtocol } from "./stre
 export class ResponsesStream implements StreamProtocol {
   readonly reader = new ResponsesReader();
   private hasResponse = false;
+  readonly dataOf = eventData;
   private endEvent?: Buffer;
 
   constructor(private readonly call: StreamCall) {}
@@ -31,12 +33,12 @@ export class ResponsesStream implements StreamProtocol {
     return seen.json === undefined ? "kept" : "pass";
   }
 
-  shown(event: Buffer): Buffer {
-    return this.hasResponse ? renameModelInside(event, "response", this.call.model) : event;
+  shown(event: Buffer): string {
+    return (this.hasResponse ? renameModelInside(event, "response", this.call.model) : event).toString("latin1");
   }
 
   tail(ending: StreamEnding, entry: LedgerEntry): readonly Buffer[] {
-    if ((ending === "whole" || ending === "failed") && this.endEvent) return [this.shown(this.endEvent)];
+    if ((ending === "whole" || ending === "failed") && this.endEvent) return [Buffer.from(this.shown(this.endEvent), "latin1")];
     if (ending === "stopped") return this.stopped(entry);
     const { message, type, code } = breakError(ending);
     const response = this.responseAs({ status: "failed", error: { code: "server_error", message } });

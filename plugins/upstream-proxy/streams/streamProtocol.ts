@@ -32,10 +32,12 @@ export interface StreamCall {
 /** One stream in its protocol, made anew for each: how its events are read, shown, and what ends them. */
 export interface StreamProtocol {
   readonly reader: StreamReader;
+  /** What is to be read of an event: its data, or as much of it as says more than the events before; undefined where it has none. */
+  dataOf(event: Buffer): string | undefined;
   /** Reads the next event that has data. */
   take(event: Buffer, data: string): EventFate;
-  /** The event just taken as the caller gets it: with the public name of the model, every other byte as it came. */
-  shown(event: Buffer): Buffer;
+  /** The event just taken as the caller gets it, one byte in each character: with the public name of the model, every other byte as it came. */
+  shown(event: Buffer): string;
   /** What goes out last, once the call is settled. */
   tail(ending: StreamEnding, entry: LedgerEntry): readonly Buffer[];
 }
