@@ -1,5 +1,5 @@
 # The image holds the program alone. Configuration is mounted at /etc/lumen, data live in the volume /var/lib/lumen, secrets come by
-# the environment (docs/operating.md). tests/deploy/image.test.ts takes these steps without Docker.
+# the environment (docs/deploying.md). tests/deploy/image.test.ts takes these steps without Docker.
 ARG NODE=24-bookworm-slim
 
 # Build tools stay in this stage.

@@ -3,6 +3,7 @@ import { once, EventEmitter } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, truncate, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { configMapFolder } from "../../tests/support/configMapFolder";
 import { type FileChange, type FileWatch, watchFile, type WatchFileOptions } from "./watchFile";
 
 /** Only events, no polling: what the tests of single ways of writing must do with. */
@@ -85,10 +86,9 @@ describe("watchFile", () => {
   });
 
   it("hears the ..data swap of a Kubernetes ConfigMap (R1)", async () => {
-    const publish = configMap(folder);
     await rm(file);
+    const publish = await configMapFolder(folder);
     await publish("0");
-    await symlink(path.join("..data", "config.yaml"), file);
     await start();
     await publish("1");
     await hears("1");
@@ -97,10 +97,9 @@ describe("watchFile", () => {
   });
 
   it("survives 200 swaps without leaving a watch behind (R1)", async () => {
-    const publish = configMap(folder);
     await rm(file);
+    const publish = await configMapFolder(folder);
     await publish("0");
-    await symlink(path.join("..data", "config.yaml"), file);
     await start({ settleMs: 1, pollMs: 3_600_000 });
     await publish("first");
     await hears("first");
@@ -181,21 +180,6 @@ describe("watchFile", () => {
     await closed;
   });
 });
-
-/** Publishes as the kubelet does: a new folder, a link to it, and a rename over `..data`; the old folder is removed. */
-function configMap(folder: string): (text: string) => Promise<void> {
-  let count = 0;
-  return async (text) => {
-    const old = `..version-${count}`;
-    count += 1;
-    const next = `..version-${count}`;
-    await mkdir(path.join(folder, next));
-    await writeFile(path.join(folder, next, "config.yaml"), text);
-    await symlink(next, path.join(folder, "..data_tmp"));
-    await rename(path.join(folder, "..data_tmp"), path.join(folder, "..data"));
-    await rm(path.join(folder, old), { recursive: true, force: true });
-  };
-}
 
 /** How many folders and files the kernel watches for this process; 0 where it does not say. */
 async function inotifyWatches(): Promise<number> {

@@ -200,7 +200,8 @@ function letGo(child: ChildProcess): void {
   for (const stream of child.stdio) (stream as unknown as { unref?(): void } | null)?.unref?.();
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine on which nobody listens now. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");
   const { port } = probe.address() as AddressInfo;

@@ -46,7 +46,7 @@ export function startHttp(answer: (req: http.IncomingMessage, res: http.ServerRe
 }
 
 export function startHttps(answer: (req: http.IncomingMessage, res: http.ServerResponse, body: Buffer) => void): Promise<TestServer> {
-  return listen(https.createServer({ key: TEST_KEY, cert: TEST_CERTIFICATE }, whole(answer)), "https");
+  return listen(https.createServer({ key: TEST_CERTIFICATE_KEY, cert: TEST_CERTIFICATE }, whole(answer)), "https");
 }
 
 /** A server that sees bytes: `count` says the how-manieth request of all it is. */
@@ -205,7 +205,7 @@ VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
 zj0EAwIDSQAwRgIhAMuD3A7Ku6PWTIdPGi0VHWDcEipzzioAO4ztzZF+nysWAiEA
 rqr5BGofn69eAWqk7Cew7+rdOagiYm8611gby8hCPZQ=
 -----END CERTIFICATE-----`;
-const TEST_KEY = `-----BEGIN PRIVATE KEY-----
+export const TEST_CERTIFICATE_KEY = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgiHFRpUQbfvApxLuL
 DX/rpvNLo4dhomWip3oVItIYZ5WhRANCAASLlAfJbTLLTY1+er7YVK4qdNF3+c2B
 lBl1wEPIaAo2vugSabiIIjr0exkQjgj5MLjNJY+5KNRvErvCEgnL38+0
