@@ -73,6 +73,13 @@ async function runHere(environment: Environment, name: string, input: unknown): 
   }
 }
 
+/** Where the store is: an address of PostgreSQL, never to be shown, or empty for the embedded one. */
+export async function configuredStoreUrl(environment: Environment): Promise<string> {
+  const { storeUrl } = await import("../core/openStore.js");
+  const snapshot = environment.storeUrl === undefined ? ((await readConfig(environment)).snapshot ?? (await lastSnapshot(environment))) : undefined;
+  return storeUrl({ environment, snapshot });
+}
+
 const themesOf = ({ root }: Pick<Environment, "root">) => path.join(root, "themes");
 
 /** A file that is broken or not there says nothing of where the store is: what was in force last does. */

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { projectRoot } from "../core/environment";
 import { addAuditCommand } from "./commands/audit";
+import { addBackupCommands } from "./commands/backup";
 import { addBookCommands } from "./commands/books";
 import { addConfigCommands } from "./commands/config";
 import { addKeyCommands } from "./commands/keys";
@@ -37,6 +38,7 @@ export function buildProgram(): Command {
   addKeyCommands(program);
   addRightCommands(program);
   addBookCommands(program);
+  addBackupCommands(program);
   addAuditCommand(program);
   addStoreCommands(program);
   addPluginCommands(program);

@@ -64,4 +64,22 @@ describeOnPostgres("lumen store", function () {
     expect(refused.code).to.equal(1);
     expect(refused.stderr).to.include("in use");
   });
+
+  it("backs up a database while a gateway runs on it, and restores it into an empty one", async () => {
+    await lumen.cli("store", "copy", "--from", inFolder("data"), "--to", "env:THERE");
+    lumen.env["LUMEN_STORE_URL"] = database.url;
+    await lumen.start();
+    const backup = await lumen.json<Digest>("backup", inFolder("backup"));
+    await lumen.stop();
+    const empty = await createDatabase();
+    try {
+      expect((await lumen.cli("restore", inFolder("backup"))).stderr, "into a filled one").to.include("not empty");
+      lumen.env["LUMEN_STORE_URL"] = empty.url;
+      expect(await lumen.json("restore", inFolder("backup"))).to.include({ pools: 1, exact: true });
+      expect(await lumen.json("store", "digest", "--of", "env:LUMEN_STORE_URL")).to.include({ sha256: backup.sha256 });
+      expect(await lumen.json("ledger", "verify")).to.include({ exact: true });
+    } finally {
+      await empty.drop();
+    }
+  });
 });

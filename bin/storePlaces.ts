@@ -1,7 +1,11 @@
 import path from "node:path";
+import type { Environment } from "../core/environment";
 import type { StoreContents } from "../core/stores/shared/contents";
 import type { ContentsDigest } from "../core/stores/shared/contentsDigest";
 import { CliError } from "./cliError";
+
+/** Where settlements wait on this machine while PostgreSQL is away (core/openStore.ts). */
+export const spoolFolderOf = ({ dataFolder }: Pick<Environment, "dataFolder">): string => path.join(dataFolder, "settlements");
 
 /** Where a store is: a data folder, or a database of PostgreSQL. */
 export type StorePlace =

@@ -1,12 +1,9 @@
 import type { Command } from "commander";
-import { readdir } from "node:fs/promises";
-import path from "node:path";
 import type { OwnerUsage } from "../../core/services/describeUsage";
 import type { Receipt } from "../../core/services/receipt";
 import type { LedgerReport } from "../../core/services/verifyLedger";
 import { CliError } from "../cliError";
-import { findServer } from "../commandRunner";
-import { amount, branch, environmentOf, leaf, ownerOf, perform, print, withOwner } from "../leaf";
+import { amount, branch, leaf, ownerOf, perform, withOwner } from "../leaf";
 import { counted, fields, minute } from "../output";
 
 interface Adjusted {
@@ -37,14 +34,6 @@ export function addBookCommands(program: Command): void {
       const { exact } = await perform<LedgerReport>(command, "ledger.verify", {}, showBooks);
       if (!exact) throw new CliError("the books do not balance");
     });
-
-  leaf(program, "backup <folder>", "write a consistent copy into an empty or new folder, also while the server runs", ["backup /var/backups/lumen"])
-    .action(async (folder: string, _options: unknown, command: Command) => {
-      const target = path.resolve(folder);
-      await perform<unknown>(command, "backup", { folder: target }, () => `The copy is in ${target}. The key pepper is not a part of it: it is beside the data.`);
-    });
-  leaf(program, "restore <folder>", "put a backup into the empty data folder, and prove its books; no server may run", ["restore /var/backups/lumen"])
-    .action(async (folder: string, _options: unknown, command: Command) => restore(folder, command));
 }
 
 function addCoinCommands(program: Command): void {
@@ -113,16 +102,4 @@ function showBooks(report: LedgerReport): string {
   if (!report.exact) return report.differences.join("\n");
   const { pools, entries, openHolds, coins, uncollected } = report;
   return `The books are exact: ${counted(pools, "pool")}, ${entries} settled, ${coins} coins used, ${uncollected} uncollected, ${counted(openHolds, "open hold")}.`;
-}
-
-async function restore(folder: string, command: Command): Promise<void> {
-  const environment = environmentOf();
-  if (await findServer(environment)) throw new CliError(`a server runs on ${environment.dataFolder}: stop it first`);
-  const left = (await readdir(environment.dataFolder).catch(() => [])).filter((name) => !name.startsWith("."));
-  if (left.length > 0) throw new CliError(`${environment.dataFolder} is not empty: move it away first, so that nothing is lost`);
-  const from = path.resolve(folder);
-  const { restoreBackup } = await import("../../core/stores/lowdb/index.js");
-  const { pools, entries } = await restoreBackup(from, environment.dataFolder);
-  const value = { from, to: environment.dataFolder, pools, entries, exact: true };
-  print(command, value, () => `${from} is restored into ${environment.dataFolder}: ${counted(pools, "pool")}, ${entries} settled; the books are exact.`);
 }

@@ -1,9 +1,8 @@
 import type { Command } from "commander";
-import path from "node:path";
 import type { ContentsDigest } from "../../core/stores/shared/contentsDigest";
 import { branch, environmentOf, leaf, print } from "../leaf";
 import { table } from "../output";
-import { copyStore, digestStore, placeOf } from "../storePlaces";
+import { copyStore, digestStore, placeOf, spoolFolderOf } from "../storePlaces";
 
 const PLACE = "a data folder, postgres://…, or env:NAME for what a variable holds";
 
@@ -19,16 +18,13 @@ export function addStoreCommands(program: Command): void {
   leaf(store, "digest", "the audit hash of a store that nobody uses: equal for stores that hold the same", ["store digest --of env:LUMEN_STORE_URL"])
     .requiredOption("--of <place>", PLACE)
     .action(async ({ of }: { of: string }, command: Command) => {
-      print(command, await digestStore(placeOf(of), spoolFolder()), showDigest);
+      print(command, await digestStore(placeOf(of), spoolFolderOf(environmentOf())), showDigest);
     });
 }
 
-/** Where settlements wait on this machine while PostgreSQL is away (core/openStore.ts). */
-const spoolFolder = () => path.join(environmentOf().dataFolder, "settlements");
-
 async function copy(from: string, to: string, command: Command): Promise<void> {
   const [source, target] = [placeOf(from), placeOf(to)];
-  const digest = await copyStore(source, target, spoolFolder());
+  const digest = await copyStore(source, target, spoolFolderOf(environmentOf()));
   const value = { from: source.shown, to: target.shown, ...digest };
   print(command, value, () => [
     showDigest(digest),

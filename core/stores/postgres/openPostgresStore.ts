@@ -69,7 +69,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       // Each commit is one.
       checkpoint: async () => undefined,
       backup: async () => {
-        throw new StoreRefused("the store is in PostgreSQL: back it up with pg_dump, or as your database is backed up");
+        throw new StoreRefused("the store is in PostgreSQL: a backup of it is made by the command line itself, or as your database is backed up");
       },
       close,
     };
