@@ -1,5 +1,7 @@
 import type { Command } from "commander";
 import type { ContentsDigest } from "../../core/stores/shared/contentsDigest";
+import { CliError } from "../cliError";
+import { configuredStoreUrl } from "../commandRunner";
 import { branch, environmentOf, leaf, print } from "../leaf";
 import { table } from "../output";
 import { copyStore, digestStore, placeOf, spoolFolderOf } from "../storePlaces";
@@ -15,6 +17,14 @@ export function addStoreCommands(program: Command): void {
     .requiredOption("--from <place>", PLACE)
     .requiredOption("--to <place>", PLACE)
     .action(async ({ from, to }: { from: string; to: string }, command: Command) => copy(from, to, command));
+  leaf(store, "migrate", "set up an empty database, or upgrade that of an earlier version; make a backup first", ["store migrate"])
+    .action(async (_options: unknown, command: Command) => {
+      const url = await configuredStoreUrl(environmentOf());
+      if (url === "") throw new CliError("the store is in the data folder, which each version upgrades by itself: there is nothing to migrate");
+      const { migrate } = await import("../../core/stores/postgres/schema.js");
+      const migrations = await migrate(url);
+      print(command, { migrations }, () => (migrations.length === 0 ? "The database is as this version needs it." : `Done: ${migrations.join(", ")}.`));
+    });
   leaf(store, "digest", "the audit hash of a store that nobody uses: equal for stores that hold the same", ["store digest --of env:LUMEN_STORE_URL"])
     .requiredOption("--of <place>", PLACE)
     .action(async ({ of }: { of: string }, command: Command) => {

@@ -4,7 +4,7 @@ import { filled, list, named, optional, preset, section } from "./section";
 import { pageOrigin, storeAddress, webAddress } from "./texts";
 
 export const store = section({
-  url: preset(storeAddress(), "", "Where records are kept: empty for the embedded store in the data folder, postgres://… for PostgreSQL.", { restart: true }),
+  url: preset(storeAddress(), "", "Where records are kept: empty for the embedded store in the data folder, postgres://… for PostgreSQL. LUMEN_STORE_URL goes before it.", { restart: true }),
   lease_seconds: preset(whole({ least: 1, most: 3600 }), "60", "On PostgreSQL: how long a node that is not heard of keeps the coins that it set aside. It ends its own streams after two thirds of it.", { restart: true }),
 });
 
