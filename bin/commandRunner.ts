@@ -82,12 +82,6 @@ export async function configuredStoreUrl(environment: Environment): Promise<stri
 
 const themesOf = ({ root }: Pick<Environment, "root">) => path.join(root, "themes");
 
-/** Where the server of this installation keeps its records: an address of PostgreSQL, or empty for the data folder. Never to be printed. */
-export async function configuredStoreUrl(environment: Environment): Promise<string> {
-  const { storeUrl } = await import("../core/openStore.js");
-  return storeUrl({ environment, snapshot: (await readConfig(environment)).snapshot ?? (await lastSnapshot(environment)) });
-}
-
 /** A file that is broken or not there says nothing of where the store is: what was in force last does. */
 async function lastSnapshot(environment: Environment): Promise<ConfigSnapshot | undefined> {
   const { lastGoodFile } = await import("../core/config/lastGood.js");
