@@ -7,6 +7,7 @@ import { PROBE_QUESTION, type ProbeReading } from "./probe";
 export interface ChildServer {
   /** Where it listens: `http://127.0.0.1:4711`. */
   readonly url: string;
+  readonly pid: number;
   probe(): Promise<ProbeReading>;
   /** Asks it to stop and waits until it has; the signal that a service manager sends. */
   stop(signal?: NodeJS.Signals): Promise<void>;
@@ -44,7 +45,7 @@ export async function startChild(options: ChildServerOptions): Promise<ChildServ
   process.once("exit", kill);
   child.once("exit", () => process.off("exit", kill));
   try {
-    return { url: await readyUrl(child, options), probe: () => probe(child), stop };
+    return { url: await readyUrl(child, options), pid: child.pid ?? 0, probe: () => probe(child), stop };
   } catch (error) {
     await stop("SIGKILL");
     throw error;

@@ -33,6 +33,10 @@ export async function startContestant(name: ContestantName, upstream: ChildServe
   const lumen = await startLumenServer({
     upstreamUrl: upstream.url, nodeArgs: options.lumenNodeArgs, logLevel: name === "lumen-logged" ? "info" : "warn",
   });
+  return lumenContestant(name, lumen);
+}
+
+export function lumenContestant(name: ContestantName, lumen: LumenServer): Contestant {
   return { ...contestant(name, lumen, lumen.keys.client), lumen };
 }
 

@@ -1,14 +1,16 @@
 import { openKeyMaterial } from "../../core/adapters/keys/openKeyMaterial";
+import type { KeyMaterial } from "../../core/adapters/keys/types";
 import { systemClock } from "../../core/clock";
 import { loadConfig } from "../../core/config/loadConfig";
 import type { ConfigSnapshot } from "../../core/domain/configSnapshot";
 import type { Environment } from "../../core/environment";
+import { openStore } from "../../core/openStore";
 import { createApiKey } from "../../core/services/createApiKey";
 import { createClient } from "../../core/services/createClient";
 import type { Outcome } from "../../core/services/outcome";
 import { recordConsent } from "../../core/services/recordConsent";
 import { verifyLedger, type LedgerReport } from "../../core/services/verifyLedger";
-import { openLowdbStore } from "../../core/stores/lowdb/openLowdbStore";
+
 import type { Store, UsageTotals } from "../../core/stores/types";
 import { MODEL } from "../workload";
 import { CLIENT, POOR_CLIENT } from "./lumenConfig";
@@ -24,14 +26,9 @@ export interface SeededKeys {
 export async function seedBooks(environment: Environment): Promise<SeededKeys> {
   const { snapshot, faults } = await loadConfig(environment.configFile, process.env);
   if (!snapshot) throw new Error(`the bench's configuration is refused: ${faults.map(({ message }) => message).join("; ")}`);
-  return withStore(environment, async (store) => {
-    const keys = await openKeyMaterial({ secretsFolder: environment.secretsFolder });
-    try {
-      const seed = (name: string) => seedClient({ store, keys, clock: systemClock }, snapshot, name);
-      return { client: await seed(CLIENT), poorClient: await seed(POOR_CLIENT) };
-    } finally {
-      await keys.close();
-    }
+  return withStore(environment, async (store, keys) => {
+    const seed = (name: string) => seedClient({ store, keys, clock: systemClock }, snapshot, name);
+    return { client: await seed(CLIENT), poorClient: await seed(POOR_CLIENT) };
   });
 }
 
@@ -60,20 +57,24 @@ export async function readBooks(environment: Environment): Promise<BooksAfter> {
   });
 }
 
-async function withStore<T>(environment: Environment, work: (store: Store) => Promise<T>): Promise<T> {
+async function withStore<T>(environment: Environment, work: (store: Store, keys: KeyMaterial) => Promise<T>): Promise<T> {
   let failure: Error | undefined;
-  const store = await openLowdbStore({
-    folder: environment.dataFolder,
+  const keys = await openKeyMaterial({ secretsFolder: environment.secretsFolder });
+  const store = await openStore({
+    environment,
+    snapshot: undefined,
+    pepperId: keys.pepperId,
     now: systemClock,
     onFailure: (error: Error) => void (failure = error),
     onWarning: (message: string) => console.error(message),
   });
   try {
-    const result = await work(store);
+    const result = await work(store, keys);
     if (failure) throw failure;
     return result;
   } finally {
     await store.close();
+    await keys.close();
   }
 }
 

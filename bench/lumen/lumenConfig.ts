@@ -8,7 +8,7 @@ export const POOR_CLIENT = "bench-poor";
  * Everything that the shipped pipeline does is really done: a rate window that counts and is never full, access by list, a
  * consent that was asked for and given, a limited pool, prices on both sides, a model that has another name upstream.
  */
-export function lumenConfig(upstreamUrl: string): string {
+export function lumenConfig(upstreamUrl: string, workers = 1): string {
   const model = (name: string) => `
   - name: ${name}
     input_cost_per_million: 0.5
@@ -19,6 +19,7 @@ export function lumenConfig(upstreamUrl: string): string {
     endpoints: [{url: "${upstreamUrl}/v1", model: ${UPSTREAM_MODEL}, api_key: upstream-key, timeouts: {idle_seconds: 3600}}]`;
   return `version: 2
 demo: {enabled: false}
+server: {workers: ${workers}}
 rate_limiting: {limit: ["1000000 per minute"]}
 clients:
   default:

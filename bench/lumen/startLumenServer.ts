@@ -20,14 +20,17 @@ export interface LumenServerOptions {
   readonly nodeArgs?: readonly string[];
   /** Default `warn`, as for every other server; `info` writes a line per request. */
   readonly logLevel?: string;
+  /** A PostgreSQL; default: the embedded store. */
+  readonly storeUrl?: string;
+  readonly workers?: number;
 }
 
-export async function startLumenServer({ upstreamUrl, nodeArgs = [], logLevel = "warn" }: LumenServerOptions): Promise<LumenServer> {
+export async function startLumenServer({ upstreamUrl, nodeArgs = [], logLevel = "warn", storeUrl, workers }: LumenServerOptions): Promise<LumenServer> {
   const folder = mkdtempSync(path.join(tmpdir(), "bench-lumen-"));
   const dispose = () => rmSync(folder, { recursive: true, force: true });
   process.once("exit", dispose);
-  const env = { LUMEN_CONFIG: path.join(folder, "config.yaml"), LUMEN_DATA: path.join(folder, "data") };
-  writeFileSync(env.LUMEN_CONFIG, lumenConfig(upstreamUrl));
+  const env = { LUMEN_CONFIG: path.join(folder, "config.yaml"), LUMEN_DATA: path.join(folder, "data"), ...(storeUrl === undefined ? {} : { LUMEN_STORE_URL: storeUrl }) };
+  writeFileSync(env.LUMEN_CONFIG, lumenConfig(upstreamUrl, workers));
   const environment: Environment = readEnvironment(env);
   const keys = await seedBooks(environment);
   const child = await startChild({

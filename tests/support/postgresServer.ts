@@ -13,6 +13,8 @@ export interface PostgresServer {
   /** Where it keeps everything. */
   readonly folder: string;
   readonly port: number;
+  /** Of its first process, while it runs. */
+  readonly pid: number;
   /** Of the database `postgres`, as the superuser. */
   readonly url: string;
   /** Ends it as an administrator does (connections are ended, all is written), or as `kill -9` of all its processes does. */
@@ -112,6 +114,10 @@ class Server implements PostgresServer {
     private readonly watchdog: ChildProcess,
   ) {
     this.data = path.join(folder, "data");
+  }
+
+  get pid(): number {
+    return this.child?.pid ?? 0;
   }
 
   get url(): string {

@@ -3,6 +3,7 @@ import { StoreRefused } from "../../errors/storeErrors";
 import type { Store } from "../types";
 import { Database } from "./database";
 import { openLedger } from "./ledger/openLedger";
+import { openPeers } from "./peers/openPeers";
 import { openRecords } from "./records/openRecords";
 import { openSchema } from "./schema";
 import { startMaintenance } from "./usage/maintenance";
@@ -58,9 +59,12 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     closers.push(() => records.close());
     const opened = await openLedger({ ...options, database, now, onWarning, partitions: (moments) => partitions.ensureFor(moments) });
     closers.push(() => opened.close());
+    const { close: closePeers, ...peers } = openPeers(database);
+    closers.push(closePeers);
     const { failure, close: _close, ...collections } = records;
     return {
       ...collections,
+      ...peers,
       ledger: opened.ledger,
       usage: createUsageHistory(database),
       verifyBooks: () => verifyBooks({ url }, now),
