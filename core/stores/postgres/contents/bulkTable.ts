@@ -1,4 +1,4 @@
-import type { Queryable } from "../database";
+import type { Queryable, Statement } from "../database";
 
 export interface BulkColumn<T> {
   readonly name: string;
@@ -12,6 +12,27 @@ const SIZE_AT_ONCE = 8_000_000;
 
 const sizeOf = (value: unknown): number => (typeof value === "string" || Buffer.isBuffer(value) ? value.length : 0);
 
+/** Lets the server work at one statement while the next one is put together. */
+export class OneAhead {
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly on: Queryable) {}
+
+  /** Resolves, without rows, when the statement before this one is done. @throws what that one met */
+  async rows<R>(statement: Statement): Promise<R[]> {
+    const before = this.#running;
+    this.#running = this.on.rows(statement);
+    // Told to whoever comes next.
+    this.#running.catch(() => undefined);
+    await before;
+    return [];
+  }
+
+  async done(): Promise<void> {
+    await this.#running;
+  }
+}
+
 /** Rows of one table on their way, thousands in a statement, in the order in which they were added. */
 export class BulkTable<T> {
   #columns: unknown[][];
@@ -19,7 +40,7 @@ export class BulkTable<T> {
   #rows = 0;
   readonly #text: string;
 
-  constructor(private readonly on: Queryable, readonly table: string, private readonly columns: readonly BulkColumn<T>[]) {
+  constructor(private readonly on: OneAhead, readonly table: string, private readonly columns: readonly BulkColumn<T>[]) {
     const names = columns.map(({ name }) => name).join(", ");
     const arrays = columns.map(({ type }, index) => `$${index + 1}::${type}[]`).join(", ");
     this.#text = `INSERT INTO ${table} (${names}) SELECT * FROM unnest(${arrays})`;

@@ -8,6 +8,7 @@ import { migrate } from "../schema";
 import { markFinished, markUnfinished } from "../unfinishedCopy";
 import { UsagePartitions } from "../usage/partitions";
 import { rollupPieces } from "../usage/rollupWriter";
+import { OneAhead } from "./bulkTable";
 import { filledTables, type PlacedEntry } from "./filledTables";
 import { refuseServing } from "./openContents";
 import { readContents } from "./readContents";
@@ -71,6 +72,7 @@ export async function openDatabaseTarget(url: string): Promise<ContentsTarget> {
 /** Writes what it is given into the tables, and counts on the way what pages read. */
 class Filler {
   readonly #tables: ReturnType<typeof filledTables>;
+  readonly #ahead: OneAhead;
   readonly #partitions: UsagePartitions;
   readonly #rollups = new Rollups();
   /** Entries that may be corrected yet (docs/rules.md H6). */
@@ -78,7 +80,8 @@ class Filler {
   #seq = 0;
 
   constructor(private readonly on: Queryable) {
-    this.#tables = filledTables(on);
+    this.#ahead = new OneAhead(on);
+    this.#tables = filledTables(this.#ahead);
     this.#partitions = new UsagePartitions(on);
   }
 
@@ -102,7 +105,8 @@ class Filler {
     const { records, ...others } = this.#tables;
     for (const expired of this.#expired.values()) await others.usage.add(expired);
     for (const table of [...Object.values(others), ...Object.values(records)]) await table.flush();
-    for (const piece of rollupPieces(this.#rollups, 0, ROLLUPS_AT_ONCE)) await this.on.rows(piece);
+    for (const piece of rollupPieces(this.#rollups, 0, ROLLUPS_AT_ONCE)) await this.#ahead.rows(piece);
+    await this.#ahead.done();
     await this.on.rows({ text: "SELECT setval('usage_seq', $1)", values: [this.#seq + 1] });
   }
 

@@ -4,11 +4,10 @@ import { encode, encodeEntry } from "../../shared/codec";
 import { storable, type ContentsItem } from "../../shared/contents";
 import type { AnyRow, CollectionName } from "../../shared/events";
 import type { AuditEvent } from "../../types";
-import type { Queryable } from "../database";
 import { madeAt } from "../ledger/callTime";
 import { termsText } from "../ledger/loadBooks";
 import { COLLECTIONS, indexed, RECORD_TABLES } from "../records/tables";
-import { BulkTable } from "./bulkTable";
+import { BulkTable, type OneAhead } from "./bulkTable";
 
 /** An entry with its place among all. */
 export interface PlacedEntry {
@@ -19,7 +18,7 @@ export interface PlacedEntry {
 type Message = Extract<ContentsItem, { readonly t: "message" }>;
 type File = Extract<ContentsItem, { readonly t: "file" }>;
 
-const poolTable = (on: Queryable) => new BulkTable<Omit<CoinPool, "heldNano">>(on, "pools", [
+const poolTable = (on: OneAhead) => new BulkTable<Omit<CoinPool, "heldNano">>(on, "pools", [
   { name: "id", type: "text", of: ({ id }) => id },
   { name: "opened", type: "boolean", of: () => true },
   { name: "balance", type: "numeric", of: ({ balanceNano }) => balanceNano },
@@ -28,7 +27,7 @@ const poolTable = (on: Queryable) => new BulkTable<Omit<CoinPool, "heldNano">>(o
   { name: "refill_from", type: "bigint", of: ({ refillFrom }) => refillFrom },
 ]);
 
-const adjustmentTable = (on: Queryable) => new BulkTable<Adjustment>(on, "adjustments", [
+const adjustmentTable = (on: OneAhead) => new BulkTable<Adjustment>(on, "adjustments", [
   { name: "id", type: "text", of: ({ id }) => id },
   { name: "pool", type: "text", of: ({ pool }) => pool },
   { name: "kind", type: "text", of: ({ kind }) => kind },
@@ -38,7 +37,7 @@ const adjustmentTable = (on: Queryable) => new BulkTable<Adjustment>(on, "adjust
   { name: "reason", type: "text", of: ({ reason }) => storable(reason) },
 ]);
 
-const usageTable = (on: Queryable) => new BulkTable<PlacedEntry>(on, "usage", [
+const usageTable = (on: OneAhead) => new BulkTable<PlacedEntry>(on, "usage", [
   { name: "id", type: "text", of: ({ entry }) => entry.id },
   { name: "made_at", type: "bigint", of: ({ entry }) => madeAt(entry) },
   { name: "seq", type: "bigint", of: ({ seq }) => seq },
@@ -51,13 +50,13 @@ const usageTable = (on: Queryable) => new BulkTable<PlacedEntry>(on, "usage", [
   { name: "entry", type: "json", of: ({ entry }) => encodeEntry(entry) },
 ]);
 
-const correctedTable = (on: Queryable) => new BulkTable<PlacedEntry>(on, "corrected_usage", [
+const correctedTable = (on: OneAhead) => new BulkTable<PlacedEntry>(on, "corrected_usage", [
   { name: "seq", type: "bigint", of: ({ seq }) => seq },
   { name: "id", type: "text", of: ({ entry }) => entry.id },
   { name: "entry", type: "json", of: ({ entry }) => encodeEntry(entry) },
 ]);
 
-const auditTable = (on: Queryable) => new BulkTable<AuditEvent>(on, "audit_events", [
+const auditTable = (on: OneAhead) => new BulkTable<AuditEvent>(on, "audit_events", [
   { name: "id", type: "text", of: ({ id }) => id },
   { name: "at", type: "bigint", of: ({ at }) => at },
   { name: "actor", type: "text", of: ({ actor }) => storable(actor) },
@@ -66,7 +65,7 @@ const auditTable = (on: Queryable) => new BulkTable<AuditEvent>(on, "audit_event
   { name: "details", type: "json", of: ({ details }) => (details ? encode(details) : null) },
 ]);
 
-function recordTable(on: Queryable, collection: CollectionName): BulkTable<AnyRow> {
+function recordTable(on: OneAhead, collection: CollectionName): BulkTable<AnyRow> {
   const { name, columns } = RECORD_TABLES[collection];
   return new BulkTable<AnyRow>(on, name, [
     { name: "id", type: "text", of: ({ id }) => id },
@@ -75,19 +74,19 @@ function recordTable(on: Queryable, collection: CollectionName): BulkTable<AnyRo
   ]);
 }
 
-const messageTable = (on: Queryable) => new BulkTable<Message>(on, "messages", [
+const messageTable = (on: OneAhead) => new BulkTable<Message>(on, "messages", [
   { name: "conversation_id", type: "text", of: ({ conversationId }) => conversationId },
   { name: "event", type: "json", of: ({ event }) => encode(event) },
 ]);
 
-const fileTable = (on: Queryable) => new BulkTable<File>(on, "files", [
+const fileTable = (on: OneAhead) => new BulkTable<File>(on, "files", [
   { name: "place", type: "text", of: ({ place }) => place },
   { name: "id", type: "text", of: ({ id }) => id },
   { name: "bytes", type: "bytea", of: ({ bytes }) => bytes },
 ]);
 
 /** A way into each table that a copy fills. */
-export function filledTables(on: Queryable) {
+export function filledTables(on: OneAhead) {
   return {
     pools: poolTable(on), adjustments: adjustmentTable(on), usage: usageTable(on), corrected: correctedTable(on), audit: auditTable(on),
     messages: messageTable(on), files: fileTable(on),

@@ -24,10 +24,19 @@ const FILES_AT_ONCE = 4;
 /** The rows of a question in pieces, as they are asked for. */
 async function* fetched<R extends object, T>(on: Queryable, cursor: string, query: string, itemOf: (row: R) => T, atOnce = ROWS_AT_ONCE): AsyncGenerator<readonly T[]> {
   await on.rows(`DECLARE ${cursor} NO SCROLL CURSOR FOR ${query}`);
-  for (;;) {
-    const rows = await on.rows<R>(`FETCH ${atOnce} FROM ${cursor}`);
+  const fetch = () => {
+    const rows = on.rows<R>(`FETCH ${atOnce} FROM ${cursor}`);
+    // Told to whoever comes for them.
+    rows.catch(() => undefined);
+    return rows;
+  };
+  for (let next = fetch(); ; ) {
+    const rows = await next;
+    const isLast = rows.length < atOnce;
+    // The server looks for the next ones while these are worked on.
+    if (!isLast) next = fetch();
     if (rows.length > 0) yield rows.map(itemOf);
-    if (rows.length < atOnce) break;
+    if (isLast) break;
   }
   await on.rows(`CLOSE ${cursor}`);
 }
