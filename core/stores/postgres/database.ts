@@ -87,6 +87,18 @@ export async function rowsOf<R extends QueryResultRow>(client: Pick<Client | Poo
   return (await client.query<R>(query)).rows;
 }
 
+/** One connection on which statements may be asked for while another one runs: each waits for those before it. */
+export function inTurn(client: Client): Queryable {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    rows: <R extends QueryResultRow>(statement: Statement | string) => {
+      const rows = last.then(() => rowsOf<R>(client, statement));
+      last = rows.catch(() => undefined);
+      return rows;
+    },
+  };
+}
+
 /** The server, for everything that needs no connection of its own. */
 export class Database implements Queryable {
   readonly #pool: Pool;

@@ -1,7 +1,7 @@
 import { StoreRefused } from "../../../errors/storeErrors";
 import type { ContentsEntry, ContentsItem, ContentsTarget } from "../../shared/contents";
 import { Rollups } from "../../shared/rollups";
-import { connect, rowsOf, type Queryable } from "../database";
+import { connect, inTurn, type Queryable } from "../database";
 import { madeAt } from "../ledger/callTime";
 import { COLLECTIONS, RECORD_TABLES } from "../records/tables";
 import { migrate } from "../schema";
@@ -38,7 +38,7 @@ async function refuseFilled(on: Queryable): Promise<void> {
 export async function openDatabaseTarget(url: string): Promise<ContentsTarget> {
   await migrate(url);
   const client = await connect({ url, timeoutMs: TIMEOUT_MS });
-  const on: Queryable = { rows: (statement) => rowsOf(client, statement) };
+  const on = inTurn(client);
   const close = () => client.end();
   try {
     const [lock] = await on.rows<{ taken: boolean }>({ text: "SELECT pg_try_advisory_lock($1) AS taken", values: [COPY_LOCK] });

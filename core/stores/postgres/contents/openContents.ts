@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from "../../../clock";
 import { StoreRefused } from "../../../errors/storeErrors";
 import type { StoreContents } from "../../shared/contents";
-import { connect, Database, rowsOf, type Queryable } from "../database";
+import { connect, Database, inTurn, type Queryable } from "../database";
 import { openLedger } from "../ledger/openLedger";
 import { openSchema, schemaState } from "../schema";
 import { UsagePartitions } from "../usage/partitions";
@@ -39,7 +39,7 @@ export async function openDatabaseContents({ url, spoolFolder, now = systemClock
   await openSchema(url);
   if (spoolFolder !== undefined) await bookHeld(url, spoolFolder, now);
   const client = await connect({ url, timeoutMs: TIMEOUT_MS });
-  const on: Queryable = { rows: (statement) => rowsOf(client, statement) };
+  const on = inTurn(client);
   try {
     await on.rows("BEGIN ISOLATION LEVEL REPEATABLE READ");
     if (spoolFolder !== undefined) await refuseServing(on, "from");
