@@ -8,9 +8,9 @@ import { parseCandidate } from "../core/config/parseCandidate";
 import { loadConfig } from "../core/config/loadConfig";
 import { authenticateApiKey } from "../core/services/authenticateApiKey";
 import { plainPasswords } from "../core/services/testing/passwords";
-import { openLowdbStore } from "../core/stores/lowdb";
 import type { BooksReport, Store } from "../core/stores/types";
 import { prepareLumen, type LumenProcess } from "../tests/support/lumenProcess";
+import { openStoreOf, withStoreOf } from "../tests/support/storeOf";
 
 type Row = Record<string, unknown>;
 
@@ -82,12 +82,9 @@ describe("lumen", function () {
     const { key } = await wholeLife(lumen);
     expect(existsSync(path.join(dataFolder, "lock")), "the folder is free again").to.equal(false);
     const keys = await openKeyMaterial({ secretsFolder: `${dataFolder}.secrets` });
-    const store = await openLowdbStore({ folder: dataFolder });
-    try {
+    await withStoreOf(lumen, async (store) => {
       expect((await authenticateApiKey({ store, keys, clock: Date.now }, key)).ok).to.equal(true);
-    } finally {
-      await store.close();
-    }
+    });
   });
 
   it("waits for its turn where several run at once", async () => {
@@ -102,9 +99,7 @@ describe("lumen", function () {
     lumen.env["LUMEN_PEPPER"] = pepper;
     const { id, key } = await lumen.json<{ id: string; key: string }>("key", "create", "--client", "bot", "--name", "k");
     const keys = await openKeyMaterial({ secretsFolder: "/nonexistent", pepper });
-    const store = await openLowdbStore({ folder: dataFolder });
-    const row = await store.keys.get(id);
-    await store.close();
+    const row = await withStoreOf(lumen, (store) => store.keys.get(id));
     expect(row?.digest).to.equal(keys.digest(key));
   });
 
@@ -128,7 +123,7 @@ describe("lumen", function () {
     beforeEach(async () => {
       books = {};
       const keys = await openKeyMaterial({ secretsFolder: `${dataFolder}.secrets` });
-      store = await openLowdbStore({ folder: dataFolder });
+      store = await openStoreOf(lumen);
       const { snapshot } = await loadConfig(lumen.configFile, {});
       const served = { ...store, verifyBooks: async () => ({ ...(await store.verifyBooks()), ...books }) };
       const control = await serveControl({ environment: { dataFolder }, services: { store: served, keys, passwords: plainPasswords(), clock: Date.now, parseCandidate: (text, file) => parseCandidate(text, file, { env: {} }) }, config: { get: () => snapshot! } });

@@ -1,26 +1,22 @@
 import { mkdir, readdir } from "node:fs/promises";
 import path from "node:path";
 import { openKeyMaterial } from "../core/adapters/keys/openKeyMaterial";
-import type { Clock } from "../core/clock";
 import { faultLine } from "../core/config/fault";
 import { loadConfig } from "../core/config/loadConfig";
 import { projectRoot, readEnvironment } from "../core/environment";
 import { makeSignInLink } from "../core/services/signIn/signInLink";
 import { openLowdbStore } from "../core/stores/lowdb/openLowdbStore";
-import type { Store } from "../core/stores/types";
 import { addressOf, demoClock, seedInstitution, type Seeded } from "./demo/seedInstitution";
 
-export interface DemoWorld {
+export interface DemoFolder {
   readonly seeded: Seeded;
   readonly configFile: string;
   /** Paths that sign in once: the administrator, and a member who manages clients. */
   readonly links: readonly { readonly email: string; readonly path: string }[];
 }
 
-export interface DemoOptions {
-  /** An empty store that goes by this clock; it is closed in the end. */
-  openStore(clock: Clock): Promise<Store>;
-  readonly secretsFolder: string;
+export interface DemoFolderOptions {
+  readonly folder: string;
   readonly pepper?: string;
   readonly now?: number;
   readonly days?: number;
@@ -31,16 +27,19 @@ const SIGN_IN = ["Ada Lindqvist", "Marisol Ortega"];
 /** The configuration that the demonstration goes with. */
 export const demoConfigFile = (): string => path.join(projectRoot(), "scripts/demo/config.yaml");
 
-export async function seedDemo(options: DemoOptions): Promise<DemoWorld> {
-  const { secretsFolder, pepper, days, now = Date.now() } = options;
+/** @throws when the folder holds anything: a demonstration is never mixed into real books */
+export async function seedFolder(options: DemoFolderOptions): Promise<DemoFolder> {
+  const { folder, now = Date.now() } = options;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  if ((await readdir(folder)).length > 0) throw new Error(`${folder} is not empty: name another folder with LUMEN_DATA, or remove it`);
   const configFile = demoConfigFile();
   const { snapshot, faults } = await loadConfig(configFile, process.env, { themesFolder: path.join(projectRoot(), "themes") });
   if (!snapshot) throw new Error(faults.map(faultLine).join("\n"));
   const clock = demoClock();
-  const keys = await openKeyMaterial({ secretsFolder, ...(pepper === undefined ? {} : { pepper }) });
-  const store = await options.openStore(clock);
+  const keys = await openKeyMaterial({ secretsFolder: `${folder}.secrets`, ...(options.pepper === undefined ? {} : { pepper: options.pepper }) });
+  const store = await openLowdbStore({ folder, now: clock });
   try {
-    const seeded = await seedInstitution({ store, keys, clock, snapshot }, { now, ...(days === undefined ? {} : { days }) });
+    const seeded = await seedInstitution({ store, keys, clock, snapshot }, { now, ...(options.days === undefined ? {} : { days: options.days }) });
     const links = [];
     for (const name of SIGN_IN) {
       const user = await store.users.find("email", addressOf(name));
@@ -51,17 +50,6 @@ export async function seedDemo(options: DemoOptions): Promise<DemoWorld> {
     await keys.close();
     await store.close();
   }
-}
-
-export interface DemoFolderOptions extends Omit<DemoOptions, "openStore" | "secretsFolder"> {
-  readonly folder: string;
-}
-
-/** @throws when the folder holds anything: a demonstration is never mixed into real books */
-export async function seedFolder({ folder, ...options }: DemoFolderOptions): Promise<DemoWorld> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  if ((await readdir(folder)).length > 0) throw new Error(`${folder} is not empty: name another folder with LUMEN_DATA, or remove it`);
-  return seedDemo({ ...options, secretsFolder: `${folder}.secrets`, openStore: (now) => openLowdbStore({ folder, now }) });
 }
 
 /** `npm run demo:seed`: a data folder of its own, never the one of a real service. */

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { openLowdbStore } from "../../core/stores/lowdb/openLowdbStore";
-import { seedFolder, type DemoWorld } from "../../scripts/seedDemo";
+import { seedFolder, type DemoFolder } from "../../scripts/seedDemo";
 
 const NOW = Date.UTC(2026, 2, 18, 14, 30);
 
@@ -31,7 +31,7 @@ describe("the demonstration's data", () => {
   };
 
   type Read = Awaited<ReturnType<typeof readBack>>;
-  let made: DemoWorld;
+  let made: DemoFolder;
   let folder: string;
   let one: Read;
   before(async function () {

@@ -1,9 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { readEnvironment } from "../../core/environment";
+import { openContents } from "../../core/stores/lowdb";
+import { openDatabaseTarget } from "../../core/stores/postgres/contents/fillDatabase";
+import { copyContents } from "../../core/stores/shared/copyContents";
 import type { Store } from "../../core/stores/types";
-import { demoConfigFile, seedDemo } from "../../scripts/seedDemo";
+import { demoConfigFile, seedFolder } from "../../scripts/seedDemo";
 import { prepareLumen, type LumenProcess } from "./lumenProcess";
-import { openStoreOf, withStoreOf } from "./storeOf";
+import { withStoreOf } from "./storeOf";
 
 /** Who visits the demonstration's pages in tests. */
 export const PERSONAS = {
@@ -44,7 +46,7 @@ export interface SeededLumen {
 export async function startSeededLumen(days = 10): Promise<SeededLumen> {
   const lumen = await prepareLumen({ config: await readFile(demoConfigFile(), "utf8") });
   try {
-    await seedDemo({ openStore: (clock) => openStoreOf(lumen, clock), secretsFolder: readEnvironment(lumen.env).secretsFolder, days });
+    await seedStoreOf(lumen, days);
     const world = await withStoreOf(lumen, worldOf);
     await lumen.start();
     return { lumen, world, remove: () => lumen.remove() };
@@ -52,6 +54,13 @@ export async function startSeededLumen(days = 10): Promise<SeededLumen> {
     await lumen.remove();
     throw error;
   }
+}
+
+/** Many small settlements are sooner made in a folder and copied than made in a database. */
+async function seedStoreOf({ env }: LumenProcess, days: number): Promise<void> {
+  const { LUMEN_DATA: folder = "", LUMEN_STORE_URL: url } = env;
+  await seedFolder({ folder, days });
+  if (url) await copyContents(await openContents(folder), await openDatabaseTarget(url));
 }
 
 async function worldOf(store: Store): Promise<SeededWorld> {

@@ -1,6 +1,5 @@
 import { createGate, type ReceivedRequest } from "../../support/fakeUpstream";
 import type { WireAnswer } from "../support/answerReader";
-import { bookedEntry } from "../support/ledgerReader";
 import { CHAT, type WireBench } from "../support/wireBench";
 import type { Ending, Outcome } from "./ending";
 import { FaultyServer } from "./faultyServer";
@@ -41,7 +40,7 @@ async function serverIsTold(requests: readonly ReceivedRequest[]): Promise<strin
 }
 
 async function ledgerOf(bench: WireBench, requestId: string): Promise<string> {
-  const entry = await bookedEntry(bench.lumen, requestId);
+  const entry = await bench.ledger.entry(requestId);
   if (!entry) return "no entry";
   const charged = entry.costNano === 0n ? "free" : entry.usage.outputTokens === 0 ? "input charged" : "input and output charged";
   return [String(entry.status), ...entry.flags.filter((flag) => flag !== "estimated"), charged + (entry.flags.includes("estimated") ? " by estimate" : "")].join(", ");

@@ -10,7 +10,7 @@ import { answerWell, startFakeUpstream, type FakeUpstream } from "../../support/
 import { startLumenProcess, type LumenOptions, type LumenProcess } from "../../support/lumenProcess";
 import { testConfig, type TestConfig } from "../../support/testConfig";
 import type { WireAnswer } from "./answerReader";
-import { bookedEntry } from "./ledgerReader";
+import { LedgerReader } from "./ledgerReader";
 import { connectTo, type RawClient, type RawRequest } from "./rawClient";
 
 /** A request of a row: a chat of model `m` unless it says otherwise. */
@@ -41,6 +41,7 @@ export const STREAM = { ...CHAT, stream: true };
 export class WireBench {
   upstream!: FakeUpstream;
   lumen!: LumenProcess;
+  ledger!: LedgerReader;
   key = "";
   private readonly lines = new Map<string, ExchangeLine>();
   private readonly waiters = new Set<{ readonly requestId: string | undefined; readonly resolve: (line: ExchangeLine) => void }>();
@@ -115,7 +116,7 @@ export class WireBench {
   /** What the ledger has of a call, once it is over. */
   async booked(requestId: string | undefined): Promise<LedgerEntry | undefined> {
     await this.ended(requestId);
-    return bookedEntry(this.lumen, requestId ?? "");
+    return this.ledger.entry(requestId ?? "");
   }
 
   async booksAreExact(): Promise<void> {
@@ -143,6 +144,7 @@ export function wireBench(options: WireBenchOptions = {}): WireBench {
     const text = testConfig({ ...changes, urls: [bench.upstream.url], models: [...usualModels(await deadUrl(), { ...usual, url: bench.upstream.url }), ...(changes.models ?? [])] });
     const preloaded = ["promptLog", ...preload].map((name) => `--require ${path.join(__dirname, name)}.js`).join(" ");
     bench.lumen = await startLumenProcess({ ...lumen, config: text, env: { NODE_OPTIONS: preloaded, ...lumen.env } });
+    bench.ledger = new LedgerReader(bench.lumen);
     bench.listen();
     bench.key = (await bench.newKey("bot")).key;
   });
@@ -150,6 +152,7 @@ export function wireBench(options: WireBenchOptions = {}): WireBench {
     try {
       await bench.booksAreExact();
     } finally {
+      await bench.ledger.close();
       await bench.lumen.remove();
       await bench.upstream.close();
     }
