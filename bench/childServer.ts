@@ -27,7 +27,7 @@ export interface ChildServerOptions {
 }
 
 const READY = /ready at (http:\/\/\S+)/;
-const START_MS = 20_000;
+const START_MS = 60_000;
 const STOP_MS = 15_000;
 const KEPT_OUTPUT = 8_192;
 
