@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parseAllDocuments } from "yaml";
+import { buildProgram } from "../../bin/program";
 import { loadConfig } from "../../core/config/loadConfig";
 import type { ConfigSnapshot } from "../../core/domain/configSnapshot";
 import { projectRoot } from "../../core/environment";
@@ -209,6 +210,11 @@ describe("what deploy/ says", () => {
         expect(mounted).to.deep.equal({ name: "config", mountPath: path.dirname(imageEnv["LUMEN_CONFIG"]!), readOnly: true });
       });
     }
+
+    it("migrates by a command that there is", () => {
+      const [branch, leaf] = job.spec.template.spec.containers[0].args!;
+      expect(buildProgram().commands.find((command) => command.name() === branch)?.commands.map((command) => command.name())).to.include(leaf);
+    });
 
     it("mounts its data where the image keeps them", () => {
       expect(gateway.volumeMounts.find(({ name }) => name === "data")?.mountPath).to.equal(imageSays("VOLUME"));
