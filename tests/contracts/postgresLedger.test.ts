@@ -17,6 +17,7 @@ import { seededRandom } from "../../scripts/demo/seededRandom";
 import { failureOf } from "./records.contract";
 import { coins, facts, holdOf, limited, settlementOf, T0, usage } from "./samples";
 import { randomStep } from "./ledgerSteps";
+import { until } from "../support/until";
 
 /** Nodes of one test, each with its own connections and spool. */
 class Nodes {
@@ -176,11 +177,6 @@ describeOnOwnPostgres("the PostgreSQL ledger while its server is away", () => {
     await rm(spoolFolder, { recursive: true, force: true });
   });
 });
-
-/** Asks again until it is so; the time limit of the test ends it otherwise. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setImmediate(resolve));
-}
 
 /** Works one after the other while the wire is cut and mended. @returns what came of those that were not refused */
 async function cutAtRandom<T>(proxy: CuttableProxy, work: (i: number) => Promise<T>): Promise<T[]> {

@@ -9,13 +9,9 @@ import { createStoreDatabase, describeOnPostgres, type TestDatabase } from "../s
 import { temporaryFolder } from "./temporaryFolder";
 import { failureOf } from "./records.contract";
 import { client, T0, user } from "./samples";
+import { until } from "../support/until";
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
-
-/** What is asked again and again until it is so. */
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await turn();
-}
 
 describeOnPostgres("records on PostgreSQL, on several nodes", function () {
   this.timeout(60_000);
