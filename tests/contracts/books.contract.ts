@@ -96,7 +96,9 @@ export function booksContract(under: StoreUnderTest): void {
       await store.ledger.hold(holdOf("a", coins(1), limited(10)), T0);
       const proof = store.verifyBooks();
       await store.ledger.settle(settlementOf("a", coins(1)));
-      expect(await proof).to.deep.include({ exact: true, openHolds: 1, entries: 0 });
+      // Of one moment: before the settlement or after it.
+      const { exact, openHolds, entries } = await proof;
+      expect({ exact, calls: openHolds + entries }).to.deep.equal({ exact: true, calls: 1 });
       expect(await store.verifyBooks()).to.deep.include({ exact: true, openHolds: 0, entries: 1 });
     });
   });

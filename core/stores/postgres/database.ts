@@ -14,6 +14,12 @@ export interface Queryable {
   rows<R extends QueryResultRow>(statement: Statement | string): Promise<R[]>;
 }
 
+/**
+ * Begins a transaction that others may wait for. Where this process stands still in the midst of it, or its network is dead, the server ends it:
+ * else its locks would stop every node.
+ */
+export const BEGIN = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '3s'";
+
 export interface DatabaseOptions {
   /** `postgres://user:password@host:port/database`, never to be logged. */
   readonly url: string;
@@ -36,7 +42,7 @@ const typed = {
 } as ClientConfig["types"];
 
 /** Connection exceptions, a server that shuts down or starts, and one that lacks what it needs to go on. */
-const AWAY_CODE = /^(08|53|57P0)/;
+const AWAY_CODE = /^(08|53|57P0|25P03)/;
 const AWAY_ERRNO = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND", "EAI_AGAIN", "ENOENT"]);
 const AWAY_TEXT = /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end|Client is closed|The client has been closed)/i;
 
@@ -118,7 +124,7 @@ export class Database implements Queryable {
   }
 
   /** Commits what `work` did, or nothing of it. @throws what it throws; StoreUnavailable also when it is unknown whether it was committed */
-  async transaction<T>(work: (on: Queryable) => Promise<T>, begin = "BEGIN"): Promise<T> {
+  async transaction<T>(work: (on: Queryable) => Promise<T>, begin = BEGIN): Promise<T> {
     const client = await this.#pool.connect().catch((error: unknown) => {
       throw asStoreError(error);
     });

@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import { StoreUnavailable } from "../../../errors/storeErrors";
 import { uuidv7 } from "../../../ids";
-import { asStoreError, connect, isAway, isDuplicate, isRetryable, rowsOf, type Queryable } from "../database";
+import { asStoreError, BEGIN, connect, isAway, isDuplicate, isRetryable, rowsOf, type Queryable } from "../database";
 import { batchEngine } from "./batchEngine";
 import { loadBooks } from "./loadBooks";
 import type { NodeIdentity } from "./nodeLease";
@@ -194,8 +194,8 @@ export class Batches {
 async function begin(client: Client, nodeId: string, batch: string): Promise<void> {
   if (!ID.test(nodeId) || !ID.test(batch)) throw new RangeError("not the id of a node or a batch");
   // One trip for both; ids are checked because a text of several statements takes no parameters.
-  const results = (await client.query(`BEGIN; UPDATE nodes SET batch = '${batch}' WHERE id = '${nodeId}' AND fenced_at IS NULL AND lease_until > now()`)) as unknown as readonly { readonly rowCount: number | null }[];
-  if (results[1]?.rowCount === 1) return;
+  const results = (await client.query(`${BEGIN}; UPDATE nodes SET batch = '${batch}' WHERE id = '${nodeId}' AND fenced_at IS NULL AND lease_until > now()`)) as unknown as readonly { readonly rowCount: number | null }[];
+  if (results.at(-1)?.rowCount === 1) return;
   throw new Fenced("this node was fenced");
 }
 

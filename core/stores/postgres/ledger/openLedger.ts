@@ -49,6 +49,8 @@ type Away = (error: StoreUnavailable, sent: boolean) => boolean;
 /** The ledger of one process: its place in the batches, its lease, and what it does while the server is away. */
 class PostgresLedger implements Ledger {
   readonly #progress = new Map<string, HoldProgress>();
+  /** What is on its way to the server. */
+  #noting: ReadonlyMap<string, HoldProgress> = new Map();
   readonly #batches: Batches;
   readonly node: NodeLease;
   #progressTimer: NodeJS.Timeout | undefined;
@@ -159,7 +161,7 @@ class PostgresLedger implements Ledger {
 
   async openHold(id: string): ReturnType<Ledger["openHold"]> {
     const hold = await readHold(this.options.database, id);
-    const progress = this.#progress.get(id);
+    const progress = this.#progress.get(id) ?? this.#noting.get(id);
     return hold && progress ? { ...hold, progress } : hold;
   }
 
@@ -197,6 +199,7 @@ class PostgresLedger implements Ledger {
     this.#progressTimer = undefined;
     if (this.#progress.size === 0) return;
     const noted = [...this.#progress];
+    this.#noting = new Map(noted);
     this.#progress.clear();
     // Best effort: what could not be written is told again with the next progress.
     this.#do(noted.map(([id]) => ({ id, madeAt: 0 })), [], (engine) => {

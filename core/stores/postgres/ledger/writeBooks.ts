@@ -93,8 +93,9 @@ function usageStatements(settled: readonly SettleEvent[]): Statement[] {
       { name: "keep-corrected", text: "INSERT INTO corrected_usage (seq, id, entry) SELECT seq, id, entry FROM usage WHERE id = $1 AND made_at = $2", values: [entry.id, madeAt(entry)] },
       {
         name: "correct-usage",
-        text: "UPDATE usage SET seq = nextval('usage_seq'), settled_at = $3, expired = false, entry = $4 WHERE id = $1 AND made_at = $2",
-        values: [entry.id, madeAt(entry), entry.settledAt, encodeEntry(entry)],
+        text: `UPDATE usage SET seq = nextval('usage_seq'), settled_at = $3, expired = false, entry = $4, owner_id = $5, key_id = $6, model = $7, via = $8
+          WHERE id = $1 AND made_at = $2`,
+        values: [entry.id, madeAt(entry), entry.settledAt, encodeEntry(entry), entry.ownerId, entry.keyId ?? null, entry.model, entry.via],
       },
     );
   }

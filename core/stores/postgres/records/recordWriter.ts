@@ -33,8 +33,6 @@ interface Outcome {
 }
 
 const LARGEST_BATCH = 200;
-/** Everybody who writes records waits for the row of `feed`: a node that stands still with it in its hand is cut off. */
-const BEGIN = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '3s'";
 
 /**
  * Writes the records of this process: what waits while one transaction commits is the next one. The row of `feed` is locked first,
@@ -89,7 +87,7 @@ export class RecordWriter {
   async #write(batch: readonly Wanted[]): Promise<void> {
     let outcomes: readonly Outcome[];
     try {
-      outcomes = await this.database.transaction((on) => commitBatch(on, batch), BEGIN);
+      outcomes = await this.database.transaction((on) => commitBatch(on, batch));
     } catch (error) {
       // A row that the server does not take must not cost the others theirs.
       if (batch.length > 1 && !(error instanceof StoreUnavailable)) for (const one of batch) await this.#write([one]);
