@@ -11,7 +11,7 @@ export const BEFORE_THE_ANSWER: EndingSection = {
       both: ["502 `upstream_error`", "502, free"] },
     { what: "The server resets the connection", by: "C4", everyTime: true, server: ({ respond }) => respond.reset(),
       both: ["502 `upstream_error`", "502, free"] },
-    { what: "The server closes a kept connection just as the call comes", by: "W33", server: ({ respond }) => respond.cut(),
+    { what: "The server closes a kept connection just as the call comes", by: "W33", overKept: true, server: ({ respond }) => respond.cut(),
       streamed: ["200: text, finish reason `stop`, `[DONE]`", "200, input and output charged"],
       whole: ["200: the whole answer", "200, input and output charged"] },
     { what: "The server says nothing within its time for headers", by: "W37", model: "hasty", server: () => undefined,

@@ -28,6 +28,8 @@ export interface Ending {
   readonly model?: string;
   /** What the server does; default: it answers well. Where another attempt is made, that one is answered well. */
   readonly server?: (server: FaultyServer) => Promise<void> | void;
+  /** The call goes over a connection that an earlier one has left. */
+  readonly overKept?: true;
   /** Every attempt fares the same. */
   readonly everyTime?: true;
   /** What the caller does beside reading. `left`: it is gone, and the server's connection must be closed. */

@@ -11,6 +11,7 @@ export async function observe(bench: WireBench, ending: Ending, streamed: boolea
   const gate = createGate();
   const arrived = createGate();
   const requests: ReceivedRequest[] = [];
+  if (ending.overKept) await leaveConnection(bench);
   bench.upstream.always((request, respond) => {
     const first = requests.push(request) === 1;
     arrived.open();
@@ -31,6 +32,13 @@ export async function observe(bench: WireBench, ending: Ending, streamed: boolea
     gate.open();
     client.leave();
   }
+}
+
+/** A call that ends well, and whose connection to the server is kept. */
+async function leaveConnection(bench: WireBench): Promise<void> {
+  bench.upstream.always((_request, respond) => respond.json(200, {}));
+  const { headers } = await bench.call();
+  await bench.ended(headers["x-request-id"]);
 }
 
 async function serverIsTold(requests: readonly ReceivedRequest[]): Promise<string> {
