@@ -9,10 +9,10 @@ export class BrokenBeforeFirstByte extends Error {
   override readonly name = "BrokenBeforeFirstByte";
 
   /**
-   * @param how `silent`: it did not break off, but said nothing any more; a refusal: it said in its stream's first event that it
+   * @param how `fell silent`: it did not break off, but said nothing any more; a refusal: it said in its stream's first event that it
    * failed
    */
-  constructor(readonly how: "broken off" | "silent" | StreamRefusal = "broken off") {
+  constructor(readonly how: "broke off" | "fell silent" | StreamRefusal = "broke off") {
     super(typeof how === "string" ? how : "refused");
   }
 }

@@ -135,7 +135,7 @@ class ProxiedCall {
   /** Nobody answered better: the caller is told how the last answer broke. Nothing is charged (C4). */
   private async tellBreak(): Promise<void> {
     const { how } = this.lastBreak;
-    if (typeof how === "string") throw new CodedError(how === "silent" ? "upstream_timeout" : "upstream_incomplete");
+    if (typeof how === "string") throw new CodedError(how === "fell silent" ? "upstream_timeout" : "upstream_incomplete");
     await settle(this.exchange, undefined, { status: how.status, free: true });
     sendJson(this.exchange.res, how.status, how.body, how.headers);
   }

@@ -32,7 +32,7 @@ export async function relayJson(exchange: Exchange, answer: UpstreamAnswer): Pro
   });
   const { bytes, more } = await readWhole(answer.stream, WHOLE);
   if (more) return relayBytes(exchange, answer, bytes);
-  if (!answer.complete && silent && !exchange.res.destroyed) throw new BrokenBeforeFirstByte("silent");
+  if (!answer.complete && silent && !exchange.res.destroyed) throw new BrokenBeforeFirstByte("fell silent");
   if (!answer.complete) return brokenOff(exchange, answer);
   const received = await plainBody(bytes, answer.headers["content-encoding"]).catch(() => Promise.reject(new BrokenBeforeFirstByte()));
   const parsed = mayBeJson(exchange, answer) ? parse(received) : undefined;

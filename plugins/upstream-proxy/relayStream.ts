@@ -206,7 +206,7 @@ class StreamRelay {
     else this.answer.stream.resume();
     if (broken && !res.headersSent) {
       const refusal = this.errorData === undefined ? undefined : refusalInStream(this.errorData, placeOf(this.exchange));
-      this.reject(new BrokenBeforeFirstByte(refusal ?? (ending === "silent" ? "silent" : "broken off")));
+      this.reject(new BrokenBeforeFirstByte(refusal ?? (ending === "silent" ? "fell silent" : "broke off")));
       return;
     }
     settle(this.exchange, this.answer, this.endingOf(ending)).then(
