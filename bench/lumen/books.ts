@@ -10,7 +10,6 @@ import { createClient } from "../../core/services/createClient";
 import type { Outcome } from "../../core/services/outcome";
 import { recordConsent } from "../../core/services/recordConsent";
 import { verifyLedger, type LedgerReport } from "../../core/services/verifyLedger";
-
 import type { Store, UsageTotals } from "../../core/stores/types";
 import { MODEL } from "../workload";
 import { CLIENT, POOR_CLIENT } from "./lumenConfig";

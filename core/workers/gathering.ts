@@ -42,5 +42,6 @@ export class Gathering {
 }
 
 function send(worker: Worker, message: FromPrimary): void {
-  if (worker.isConnected()) worker.send(message);
+  // One that dies in this very moment is told of by its end.
+  if (worker.isConnected()) worker.send(message, () => undefined);
 }

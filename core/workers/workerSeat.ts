@@ -74,6 +74,7 @@ class Seat implements WorkerSeat {
   }
 
   #tell(message: FromWorker): void {
-    if (process.connected) process.send?.(message);
+    // Where the primary is gone, so is this worker soon.
+    if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
   }
 }

@@ -100,7 +100,7 @@ async function playRound(field: Field, fault: Fault, random: SeededRandom): Prom
   const outcome: Calls = await allOf(field, CALLS, (answered) => {
     if (answered === after) strike = strikeWith(field, fault, struck);
   });
-  await (strike ??= strikeWith(field, fault, struck));
+  await (strike ?? strikeWith(field, fault, struck));
   await nothingHeld(field);
   await serves(field);
   // Everything is back: what is left in the pool is spent to the last call.

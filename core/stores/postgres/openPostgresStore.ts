@@ -59,12 +59,13 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     closers.push(() => records.close());
     const opened = await openLedger({ ...options, database, now, onWarning, partitions: (moments) => partitions.ensureFor(moments) });
     closers.push(() => opened.close());
-    const { close: closePeers, ...peers } = openPeers(database);
-    closers.push(closePeers);
+    const { rateLimits, runningAnswers, ...peers } = openPeers(database);
+    closers.push(() => peers.close());
     const { failure, close: _close, ...collections } = records;
     return {
       ...collections,
-      ...peers,
+      rateLimits,
+      runningAnswers,
       ledger: opened.ledger,
       usage: createUsageHistory(database),
       verifyBooks: () => verifyBooks({ url }, now),
