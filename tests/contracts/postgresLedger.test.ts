@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { performance } from "node:perf_hooks";
@@ -114,6 +114,27 @@ describeOnPostgres("the PostgreSQL ledger", () => {
       await nodes.close();
       await proxy.close();
     }
+  });
+
+  it("H6: a process that starts on a machine does not wait for the lease of one that died there", async () => {
+    const spoolFolder = await mkdtemp(path.join(tmpdir(), "lumen-nodes-"));
+    const died = await nodes.open(database.url, { spoolFolder });
+    await died.hold(holdOf("a", coins(4), limited(10)), T0);
+    const own = (await readdir(spoolFolder)).find((name) => name.endsWith(".node")) ?? "";
+    // Of a number that no process has.
+    const other = own.replace(/^\d+\.[^.]+/, "4194999.00000000-0000-7000-8000-000000000000");
+    const straight = new Database({ url: database.url });
+    await straight.rows("INSERT INTO nodes (id, slot, name, started_at, lease_until) VALUES ('00000000-0000-7000-8000-000000000000', 77, 'died', 0, now() + interval '1 hour')");
+    await straight.rows("UPDATE holds SET node_id = '00000000-0000-7000-8000-000000000000'");
+    await straight.close();
+    await writeFile(path.join(spoolFolder, other), "");
+    const next = await nodes.open(database.url, { spoolFolder });
+    expect(await next.openHolds()).to.equal(0);
+    // The first one lives, and is left alone.
+    expect((await died.hold(holdOf("b", coins(1), limited(10)), T0)).ok).to.equal(true);
+    expect(await readdir(spoolFolder)).to.have.length(2);
+    await nodes.close();
+    await rm(spoolFolder, { recursive: true, force: true });
   });
 
   it("P7: what an administrator gives while connections are cut at any moment is given once, or refused and not given", async () => {

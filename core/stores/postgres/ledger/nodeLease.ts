@@ -5,6 +5,7 @@ import { StoreRefused } from "../../../errors/storeErrors";
 import { uuidv7 } from "../../../ids";
 import type { Lease } from "../../types";
 import type { Database, Queryable } from "../database";
+import type { NodeFiles } from "./nodeFiles";
 
 const LEASE_SECONDS = 60;
 /** A lease is renewed each third of it, and the node itself trusts it for two thirds from the moment at which it asked: well before others act. */
@@ -27,6 +28,8 @@ export interface NodeLeaseOptions {
   readonly now: Clock;
   /** By the server's clock; after it the node's holds are booked by others (docs/rules.md H6). Default 60. */
   readonly leaseSeconds?: number;
+  /** Where the processes of this machine say which nodes they are. */
+  readonly files: NodeFiles;
 }
 
 /** The row of this process in `nodes`, kept alive while the process lives. */
@@ -48,6 +51,7 @@ export class NodeLease {
    */
   async register(): Promise<NodeIdentity> {
     const { database, now, name = hostname(), pepperId = null } = this.options;
+    await this.#fenceDead();
     const asked = performance.now();
     const id = uuidv7(now());
     const slot = await database.transaction(async (on) => {
@@ -64,7 +68,11 @@ export class NodeLease {
     });
     this.#lease = { endsAt: asked + this.leaseMs * TRUSTED_FOR };
     this.#schedule(this.leaseMs * RENEWED_AFTER);
-    return (this.#identity = { id, slot });
+    const before = this.#identity;
+    this.#identity = { id, slot };
+    await this.options.files.enter(id);
+    if (before) await this.options.files.leave(before.id);
+    return this.#identity;
   }
 
   get identity(): NodeIdentity {
@@ -83,6 +91,16 @@ export class NodeLease {
     clearTimeout(this.#timer);
     if (!this.#identity) return;
     await this.options.database.rows({ text: "UPDATE nodes SET fenced_at = now() WHERE id = $1 AND fenced_at IS NULL", values: [this.#identity.id] });
+    await this.options.files.leave(this.#identity.id);
+  }
+
+  /** What died on this machine need not be waited for: its process started again, or another one did. */
+  async #fenceDead(): Promise<void> {
+    const { database, files } = this.options;
+    const dead = await files.dead();
+    if (dead.length === 0) return;
+    await database.rows({ text: "UPDATE nodes SET fenced_at = now() WHERE id = ANY($1) AND fenced_at IS NULL", values: [dead.map(({ nodeId }) => nodeId)] });
+    await Promise.all(dead.map((node) => node.forget()));
   }
 
   #schedule(afterMs: number): void {

@@ -11,6 +11,7 @@ import type { Database } from "../database";
 import { Batches } from "./batches";
 import { madeAt } from "./callTime";
 import { changedTerms, countHolds, heldBefore, readHold, readPools } from "./ledgerReads";
+import { NodeFiles } from "./nodeFiles";
 import { fenceLost, forgetNodes, NodeLease, orphanedHolds } from "./nodeLease";
 import type { CallRef, Operation } from "./operation";
 import { preparePools } from "./preparePools";
@@ -60,8 +61,8 @@ class PostgresLedger implements Ledger {
   #closed = false;
 
   constructor(private readonly options: LedgerOptions, private readonly spool: Spool) {
-    const { database, now, nodeName, pepperId, leaseSeconds } = options;
-    this.node = new NodeLease({ database, now, name: nodeName, pepperId, leaseSeconds });
+    const { database, now, nodeName, pepperId, leaseSeconds, spoolFolder } = options;
+    this.node = new NodeLease({ database, now, name: nodeName, pepperId, leaseSeconds, files: new NodeFiles(spoolFolder) });
     const prepare = preparePools(database, (moments) => options.partitions(moments));
     this.#batches = new Batches({
       url: database.options.url, timeoutMs: database.options.timeoutMs, node: this.node, prepare,

@@ -3,6 +3,7 @@ import path from "node:path";
 import { encode } from "../../shared/codec";
 import type { Settlement } from "../../types";
 import { read } from "./loadBooks";
+import { isAnothersAlive, ownFile } from "./processFiles";
 
 const EXTENSION = ".settlements";
 const OWNER_ONLY = 0o600;
@@ -24,11 +25,11 @@ export class Spool {
     const left: string[] = [];
     for (const name of await readdir(folder)) {
       if (!name.endsWith(EXTENSION) || isAnothersAlive(name)) continue;
-      const mine = path.join(folder, `${process.pid}.${id}.${left.length + 1}${EXTENSION}`);
+      const mine = path.join(folder, ownFile(`${id}.${left.length + 1}${EXTENSION}`));
       await rename(path.join(folder, name), mine);
       left.push(mine);
     }
-    return new Spool(path.join(folder, `${process.pid}.${id}.0${EXTENSION}`), left);
+    return new Spool(path.join(folder, ownFile(`${id}.0${EXTENSION}`)), left);
   }
 
   get bytes(): number {
@@ -101,15 +102,4 @@ async function replayFile(name: string, book: (settlements: readonly Settlement[
   if (settlements.length > 0) await book(settlements);
   await rm(name, { force: true });
   return settlements.length;
-}
-
-function isAnothersAlive(name: string): boolean {
-  const pid = Number.parseInt(name, 10);
-  if (!Number.isSafeInteger(pid) || pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
