@@ -103,7 +103,8 @@ describe("lumen", function () {
     expect(row?.digest).to.equal(keys.digest(key));
   });
 
-  it("backs up and restores", async () => {
+  it("backs up and restores a data folder", async () => {
+    delete lumen.env["LUMEN_STORE_URL"];
     await lumen.json("client", "create", "bot");
     await lumen.json("coins", "grant", "--client", "bot", "--amount", "5", "--reason", "r");
     expect((await lumen.cli("backup", inFolder("copy"))).code).to.equal(0);
@@ -150,7 +151,8 @@ describe("lumen", function () {
       expect(stderr).to.equal("lumen: the books do not balance\n");
     });
 
-    it("refuses to restore under it", async () => {
+    it("refuses to restore a data folder under it", async () => {
+      delete lumen.env["LUMEN_STORE_URL"];
       const { code, stderr } = await lumen.cli("restore", inFolder("copy"));
       expect(code).to.equal(1);
       expect(stderr).to.match(/^lumen: a server runs on .*: stop it first\n$/);

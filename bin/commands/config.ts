@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { faultLine, type Fault } from "../../core/config/fault";
 import type { ConfigSnapshot } from "../../core/domain/configSnapshot";
+import { storeUrl } from "../../core/openStore";
 import { CliError } from "../cliError";
 import { runCommand } from "../commandRunner";
 import { counted } from "../output";
@@ -46,7 +47,8 @@ async function check(file: string | undefined): Promise<CheckReport> {
 async function strayClients(snapshot: ConfigSnapshot): Promise<readonly Fault[]> {
   const environment = environmentOf();
   const entries = snapshot.clients.byName;
-  if (entries.size === 0 || !existsSync(path.join(environment.dataFolder, "journal"))) return [];
+  const hasStore = storeUrl({ environment, snapshot }) !== "" || existsSync(path.join(environment.dataFolder, "journal"));
+  if (entries.size === 0 || !hasStore) return [];
   const result = await runCommand(environment, "client.unknown", { names: [...entries.keys()] }).catch((error: Error) => {
     console.error(`warning: the clients were not compared with the store: ${error.message}`);
     return undefined;

@@ -4,6 +4,7 @@ import { keepLongConversation } from "../support/longConversation";
 import { startLumenProcess, type LumenProcess } from "../support/lumenProcess";
 import { PageVisitor, signedIn } from "../support/pageVisitor";
 import { testConfig } from "../support/testConfig";
+import { until } from "../support/until";
 
 const ADA = "ada@example.org";
 
@@ -62,6 +63,8 @@ describe("what is kept of a conversation", function () {
   it("H6: an answer that a crash cut off is shown as interrupted, and can be asked for again", async () => {
     const path = cutOff;
     const ada = again();
+    // On PostgreSQL another node may be writing it: that is believed for ten seconds.
+    await until(async () => (await messagesOf(path))[1]?.status !== "running");
     const [, cut] = await messagesOf(path);
     expect(cut).to.include({ status: "failed" });
     expect(cut?.error?.code).to.equal("interrupted");

@@ -35,13 +35,19 @@ const GROUPS: readonly UsageGroup[] = ["ownerId", "keyId", "model", "via", "day"
 /** Without the time of the last use, where a correction may have taken that call out again. */
 const ofStretches = (totals: ReadonlyMap<string, UsageTotals>) => Object.fromEntries([...totals].map(([name, sums]) => [name, { ...sums, lastUsedAt: 0 }]));
 
+/** A UUIDv7 of this very moment: those of `uuidv7` never go back behind one that was made before. */
+function idMadeAt(at: number, number: number): string {
+  const time = at.toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${String(number).padStart(12, "0")}`;
+}
+
 /** The same calls in both stores: some end twice, first expired and then as they really went (docs/rules.md H6). */
 async function fill(memory: Store, book: (entry: LedgerEntry, prior?: LedgerEntry) => Promise<void>): Promise<readonly LedgerEntry[]> {
   const random = seededRandom(7);
   const entries: LedgerEntry[] = [];
   for (let call = 0; call < CALLS; call++) {
     const startedAt = T0 - Math.floor(((CALLS - call) / CALLS) * DAYS) * DAY_MS + random.whole(0, 20) * HOUR;
-    const id = random.next() < 0.8 ? uuidv7(startedAt) : `call${call}`;
+    const id = random.next() < 0.8 ? idMadeAt(startedAt, call) : `call${call}`;
     const ownerId = random.pick(OWNERS);
     const chat = random.next() < 0.3;
     const of = facts({ ownerId, keyId: chat ? undefined : `${ownerId}-${random.whole(0, 2)}`, via: chat ? "chat" : "api", model: random.pick(MODELS), startedAt });
