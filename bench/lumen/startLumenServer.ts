@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { projectRoot, readEnvironment, type Environment } from "../../core/environment";
+import { startNodeArgs } from "../../tests/support/startNodeArgs";
 import { startChild, type ChildServer } from "../childServer";
 import { readBooks, seedBooks, type BooksAfter, type SeededKeys } from "./books";
 import { lumenConfig } from "./lumenConfig";
@@ -36,7 +37,7 @@ export async function startLumenServer({ upstreamUrl, nodeArgs = [], logLevel = 
   const child = await startChild({
     file: path.join(projectRoot(), "dist", "server.js"),
     env: { ...env, PORT: "0", HOST: "127.0.0.1", LUMEN_LOG_LEVEL: logLevel },
-    nodeArgs,
+    nodeArgs: [...startNodeArgs(), ...nodeArgs],
   });
   return {
     ...child,

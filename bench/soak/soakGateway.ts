@@ -3,6 +3,7 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { projectRoot } from "../../core/environment";
 import { prepareLumen, type LumenProcess } from "../../tests/support/lumenProcess";
+import { startNodeArgs } from "../../tests/support/startNodeArgs";
 import { startChild, type ChildServer } from "../childServer";
 import type { Keys } from "./soakCalls";
 import { CLIENTS, POOR_CLIENT, saveFile, soakConfig, soakPipelines, soakRevision } from "./soakConfig";
@@ -24,7 +25,7 @@ export async function startSoakGateway(members: readonly FleetMember[], log?: st
     for (const client of CLIENTS) good.push(await keyOf(client));
     const keys: Keys = { good, poor: await keyOf(POOR_CLIENT) };
     const server = await startChild({
-      file: path.join(projectRoot(), "dist/server.js"), env: lumen.env, nodeArgs: ["--expose-gc"], detached: true,
+      file: path.join(projectRoot(), "dist/server.js"), env: lumen.env, nodeArgs: [...startNodeArgs(), "--expose-gc"], detached: true,
       ...(log === undefined ? {} : { output: createWriteStream(log) }),
     });
     return { server, lumen, keys };

@@ -44,6 +44,8 @@ class StreamRelay {
   private errorData?: string;
   private firstTokenMs?: number;
   private ended = false;
+  /** At the end of this tick. */
+  private flushes = false;
   private readonly caller: CallerStream;
   private readonly ping?: NodeJS.Timeout;
 
@@ -86,16 +88,31 @@ class StreamRelay {
     this.finish(reader.done || reader.finished ? "whole" : "cut");
   }
 
-  /** What it lets through goes out together, at its end. What is thrown in a listener would end the process. */
+  /** What is thrown in a listener would end the process. */
   private turn(work: () => void): void {
     try {
       work();
     } catch (error) {
       this.giveUp(error);
     }
+    this.flushSoon();
+  }
+
+  /**
+   * Events of one read of the server's socket go out in one write. Each comes in a turn of its own (most servers send an event as a chunk of the
+   * body, and Node tells of each chunk), all before the next tick: where the gateway falls behind, reads bring more, and each event costs less.
+   */
+  private flushSoon(): void {
+    if (this.flushes) return;
+    this.flushes = true;
+    process.nextTick(this.flushNow);
+  }
+
+  private readonly flushNow = (): void => {
+    this.flushes = false;
     this.caller.flush();
     if (this.caller.isFull && !this.ended) this.answer.stream.pause();
-  }
+  };
 
   private giveUp(error: unknown): void {
     this.ended = true;

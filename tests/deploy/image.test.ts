@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { projectRoot, readEnvironment } from "../../core/environment";
 import { importsOf, sourceFiles } from "../support/importLines";
+import { startNodeArgs } from "../support/startNodeArgs";
 import { contextFilter, environmentOf, execForm, parseDockerfile } from "./dockerfile";
 import { installImage, type ImageTree } from "./imageTree";
 
@@ -107,6 +108,7 @@ describe("the image", () => {
       expect(await tree.run(health, { PORT: running.port })).to.include({ code: 0 });
 
       const lumen = execForm(only("ENTRYPOINT"));
+      expect(lumen).to.deep.equal(["node", ...startNodeArgs(), "/app/bin/lumen.js"]);
       await tree.run([...lumen, "client", "create", "bot"]);
       const made = await tree.run([...lumen, "key", "create", "--client", "bot", "--name", "first", "--json"]);
       const { key } = JSON.parse(made.stdout) as { key: string };

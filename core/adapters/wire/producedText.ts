@@ -3,7 +3,7 @@ import { TokenEstimate } from "../tokenizer/estimateTokens";
 import { GrowingText } from "./growingText";
 
 /** As much of an answer's text as is kept to count its tokens by; the rest is taken to be like it. */
-const SAMPLE_CHARACTERS = 32_768;
+const SAMPLE_CHARACTERS = 16_384;
 /** Most servers send a token in each event; where the text could well be that many tokens, they are believed to. */
 const PLAUSIBLE_FROM = 0.5;
 const PLAUSIBLE_TO = 1.6;
@@ -13,7 +13,7 @@ export interface ProducedText {
   readonly characters: number;
   /** Stream events that held text of a choice. */
   readonly pieces: number;
-  /** The beginning of the text, at most 32 kB: to count by, never logged, never kept beyond the call. */
+  /** The beginning of the text, at most 16 kB: to count by, never logged, never kept beyond the call. */
   readonly sample: string;
   /** Tokens so far, estimated: cheap enough to be asked for after every event. Charge by `countProduced` of the tokenizer. */
   readonly roughTokens: number;

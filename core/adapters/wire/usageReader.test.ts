@@ -147,6 +147,6 @@ describe("the reader of a stream", () => {
     const reader = createStreamReader("chat");
     for (let at = 0; at < 100; at += 1) reader.event(chunk({ content: "x".repeat(1_000) }));
     expect(reader.produced.characters).to.equal(100_000);
-    expect(reader.produced.sample).to.have.length(32_768);
+    expect(reader.produced.sample).to.have.length(16_384);
   });
 });
