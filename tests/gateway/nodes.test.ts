@@ -6,6 +6,7 @@ import { createGate, startFakeUpstream, type FakeUpstream } from "../support/fak
 import { startLumenProcess, type LumenProcess } from "../support/lumenProcess";
 import { createStoreDatabase, describeOnPostgres, type TestDatabase } from "../support/postgresDatabases";
 import { testConfig } from "../support/testConfig";
+import { until } from "../support/until";
 
 describeOnPostgres("two nodes on one PostgreSQL", function () {
   this.timeout(120_000);
@@ -35,12 +36,24 @@ describeOnPostgres("two nodes on one PostgreSQL", function () {
 
   const start = async (url = database.url): Promise<LumenProcess> => {
     const env = { LUMEN_STORE_URL: url, LUMEN_PEPPER: "0123456789abcdef0123456789abcdef" };
-    const node = await startLumenProcess({ config: testConfig({ urls: [upstream.url] }), env });
+    const clients = { default: { max: "1000", refresh: 0, model_access: { default: "whitelist", graylist: ["careful"] } } };
+    const careful = { name: "careful", ack_message: "Mind the data.", input_cost_per_million: 1, output_cost_per_million: 1, endpoints: [{ url: upstream.url }] };
+    const node = await startLumenProcess({ config: testConfig({ urls: [upstream.url], models: [careful], clients }), env });
     nodes.push(node);
     return node;
   };
-  const call = (node: LumenProcess, key: string) =>
-    fetch(`${node.url}/v1/chat/completions`, { method: "POST", headers: { authorization: `Bearer ${key}` }, body: JSON.stringify(chatBody("m", "x", { stream: true })) });
+  const call = (node: LumenProcess, key: string, model = "m") =>
+    fetch(`${node.url}/v1/chat/completions`, { method: "POST", headers: { authorization: `Bearer ${key}` }, body: JSON.stringify(chatBody(model, "x", { stream: true })) });
+  /** Calls answer so within a second from now. */
+  const soon = async (status: number, answer: () => Promise<Response>): Promise<void> => {
+    const from = performance.now();
+    await until(async () => {
+      const got = await answer();
+      await got.text();
+      return got.status === status;
+    });
+    expect(performance.now() - from).to.be.lessThan(1_000);
+  };
   const newKey = async (node: LumenProcess) => {
     const { id, key } = await node.json<{ id: string; key: string }>("key", "create", "--client", "bot", "--name", "test");
     return { id, key };
@@ -73,6 +86,24 @@ describeOnPostgres("two nodes on one PostgreSQL", function () {
     expect(performance.now() - deactivated).to.be.lessThan(1_000);
     expect((await call(b, other.key)).status).to.equal(403);
     expect((await a.cli("ledger", "verify")).stdout).to.include("exact");
+  });
+
+  it("S5, P5: consent that is given or withdrawn, and coins that are taken or granted, on one count on the other within a second", async () => {
+    gate.open();
+    const [a, b] = [await start(), await start()];
+    await a.json("client", "create", "bot");
+    const { key } = await newKey(a);
+    const consent = (what: string) => a.json("consent", what, "--client", "bot", "--model", "careful");
+    const coins = (what: string) => a.json("coins", what, "--client", "bot", "--amount", "1000", "--reason", "test");
+    await soon(403, () => call(b, key, "careful"));
+    await consent("record");
+    await soon(200, () => call(b, key, "careful"));
+    await consent("withdraw");
+    await soon(403, () => call(b, key, "careful"));
+    await coins("take");
+    await soon(429, () => call(b, key));
+    await coins("grant");
+    await soon(200, () => call(b, key));
   });
 
   it("a node that is cut off answers 503 and is not ready after 5 s, and serves again by itself", async () => {
