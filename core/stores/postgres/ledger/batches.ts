@@ -60,10 +60,6 @@ export class Batches {
     return this.#queue.length;
   }
 
-  away(): StoreUnavailable | undefined {
-    return this.#away;
-  }
-
   add(operation: Operation): void {
     if (this.#closed) return operation.failed(new StoreUnavailable("the store is closed"));
     if (this.#away && !operation.away(this.#away, false)) return;

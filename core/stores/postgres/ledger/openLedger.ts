@@ -79,8 +79,7 @@ class PostgresLedger implements Ledger {
   }
 
   hold(request: HoldRequest, now: number): Promise<HoldOutcome> {
-    const call = { id: request.id, madeAt: madeAt({ id: request.id, startedAt: request.facts.startedAt }) };
-    return this.#do([call], request.lines, (engine) => placeHold(engine, request, now), (reject) => (error, sent) => {
+    return this.#do([callOf(request.id, request.facts)], request.lines, (engine) => placeHold(engine, request, now), (reject) => (error, sent) => {
       reject(error);
       // It may stand there after all, for a call that is refused now.
       if (sent) void this.release(request.id).catch(() => undefined);

@@ -1,9 +1,6 @@
-import type { ApiKey } from "../../../domain/apiKey";
-import type { Consent } from "../../../domain/consent";
-import type { Conversation } from "../../../domain/conversation";
-import type { Client, User } from "../../../domain/owner";
-import type { Credential, Session, SignInLink } from "../../../domain/session";
 import type { StoreUnavailable } from "../../../errors/storeErrors";
+import { allRecords } from "../../shared/allRecords";
+import type { CollectionName } from "../../shared/events";
 import type { Store } from "../../types";
 import type { Database } from "../database";
 import { auditEvents } from "./auditEvents";
@@ -20,9 +17,7 @@ export interface RecordsOptions {
 }
 
 /** The part of the store that is not about coins and usage. */
-export interface OpenRecords extends Pick<Store,
-  "users" | "clients" | "keys" | "consents" | "sessions" | "credentials" | "signInLinks" | "conversations" | "messages" | "files" | "auditLog"
-> {
+export interface OpenRecords extends Pick<Store, CollectionName | "messages" | "files" | "auditLog"> {
   /** Undefined while what is in memory is known to be true. */
   readonly failure: () => StoreUnavailable | undefined;
   readonly close: () => Promise<void>;
@@ -45,14 +40,7 @@ export async function openRecords({ url, database, onWarning }: RecordsOptions):
   const pruning = setInterval(() => void prune(database).catch(() => undefined), PRUNE_EVERY_MS);
   pruning.unref();
   return {
-    users: createRecords<User>(deps, "users"),
-    clients: createRecords<Client>(deps, "clients"),
-    keys: createRecords<ApiKey>(deps, "keys"),
-    consents: createRecords<Consent>(deps, "consents"),
-    sessions: createRecords<Session>(deps, "sessions"),
-    credentials: createRecords<Credential>(deps, "credentials"),
-    signInLinks: createRecords<SignInLink>(deps, "signInLinks"),
-    conversations: createRecords<Conversation>(deps, "conversations"),
+    ...allRecords((name) => createRecords(deps, name)),
     messages: conversationEvents(database),
     files: chatFiles(database),
     auditLog: auditEvents(database),
