@@ -14,10 +14,11 @@ import { migrate } from "../core/stores/postgres/schema";
 import { UsagePartitions } from "../core/stores/postgres/usage/partitions";
 import { createDatabase } from "../tests/support/postgresDatabases";
 import { startPostgresServer } from "../tests/support/postgresServer";
+import { storm } from "./ledgerStorm";
 import { machine, table } from "./report";
 import { median } from "./statistics";
 
-const USAGE = "usage: npm run bench:ledger -- [--rounds 5] [--pairs 20000] [--parallel 500]";
+const USAGE = "usage: npm run bench:ledger -- [--rounds 5] [--pairs 20000] [--parallel 500] | --storm 1000000 [--parallel 500]";
 const WARM_UP = 2_000;
 const CONNECTIONS = 20;
 /** A pair in a transaction of its own takes so much longer that fewer of them tell the same. */
@@ -74,11 +75,12 @@ async function pairsPerSecond(pair: Pair, pairs: number, parallel: number): Prom
   return pairs / ((performance.now() - began) / 1_000);
 }
 
-/** `npm run bench:ledger`: hold-and-settle pairs of one client at the store port in one process, in batches and one by one (docs/performance.md). */
+/** `npm run bench:ledger`: hold-and-settle pairs of one client at the store port in one process, in batches and one by one, or a storm of them over three nodes (docs/performance.md). */
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { rounds: { type: "string", default: "5" }, pairs: { type: "string", default: "20000" }, parallel: { type: "string", default: "500" } } });
+  const { values } = parseArgs({ options: { rounds: { type: "string", default: "5" }, pairs: { type: "string", default: "20000" }, parallel: { type: "string", default: "500" }, storm: { type: "string" } } });
   const [rounds, pairs, parallel] = [Number(values.rounds), Number(values.pairs), Number(values.parallel)];
   if (![rounds, pairs, parallel].every((number) => number >= 1)) throw new Error(USAGE);
+  if (values.storm !== undefined) return storm(Number(values.storm), parallel);
   console.log(`${machine()}\n${parallel} parallel calls on one pool, ${rounds} rounds, PostgreSQL with fsync\n`);
   const server = await startPostgresServer({ durable: true, settings: { shared_buffers: "256MB", max_wal_size: "1GB" } });
   const spoolFolder = mkdtempSync(path.join(tmpdir(), "lumen-bench-"));
