@@ -48,7 +48,7 @@ class ProxiedCall {
   private readonly tried = new Set<string>();
   private readonly streamed: boolean;
   /** How the last answer broke that did. */
-  private lastBreak = new BrokenBeforeFirstByte();
+  private lastBreak: BrokenBeforeFirstByte["how"] = "broke off";
 
   constructor(private readonly exchange: Exchange, private readonly services: GatewayServices, private readonly pingMs: number) {
     this.streamed = exchange.getBody().stream && hasOutput(operationOf(exchange));
@@ -66,7 +66,7 @@ class ProxiedCall {
         return;
       } catch (error) {
         if (!(error instanceof BrokenBeforeFirstByte)) throw error;
-        this.lastBreak = error;
+        this.lastBreak = error.how;
         const result = typeof error.how === "string" ? undefined : error.how.upstreamStatus;
         const fault = result === undefined ? "reset" : faultOf(result);
         if (fault !== undefined) outcome.lease.failed(fault);
@@ -134,7 +134,7 @@ class ProxiedCall {
 
   /** Nobody answered better: the caller is told how the last answer broke. Nothing is charged (C4). */
   private async tellBreak(): Promise<void> {
-    const { how } = this.lastBreak;
+    const how = this.lastBreak;
     if (typeof how === "string") throw new CodedError(how === "fell silent" ? "upstream_timeout" : "upstream_incomplete");
     await settle(this.exchange, undefined, { status: how.status, free: true });
     sendJson(this.exchange.res, how.status, how.body, how.headers);

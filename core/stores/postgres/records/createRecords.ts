@@ -33,7 +33,11 @@ export function createRecords<T extends { readonly id: string }>(deps: RecordsDe
   };
 }
 
-function mirrorReader({ mirror, feed }: RecordsDeps, name: MirroredName): Reader {
+/** Who signs in at one node may ask another with the next click, before it has heard of it. */
+const ASKED_WHERE_MISSING: ReadonlySet<MirroredName> = new Set<MirroredName>(["users", "sessions"]);
+
+function mirrorReader({ database, mirror, feed }: RecordsDeps, name: MirroredName): Reader {
+  const table = ASKED_WHERE_MISSING.has(name) ? tableReader(database, name) : undefined;
   /** @throws StoreUnavailable when what is in memory may be out of date */
   const rows = () => {
     const failure = feed.failure();
@@ -41,7 +45,7 @@ function mirrorReader({ mirror, feed }: RecordsDeps, name: MirroredName): Reader
     return mirror.rows(name);
   };
   return {
-    get: async (id) => rows().get(id),
+    get: async (id) => rows().get(id) ?? table?.get(id),
     find: async (index, value) => rows().find(index, value),
     list: async (query = {}) => listRows(rows(), query),
   };
