@@ -32,43 +32,61 @@ const SHORT_STREAM: StreamPlan = { events: 20, everyMs: 0, size: 20 };
 /** As many at once as there are connections: 800 events/s by default, far below what any server can do, so that delay is all that is measured. */
 const PACED_STREAM: StreamPlan = { events: 40, everyMs: 40, size: 20 };
 
-/** Every contestant in every round. */
+type PlainResult = Pick<RoundResult, "requestsPerSecond" | "p99Ms" | "cpuMicros" | "aloneP50Ms">;
+type StreamedResult = Omit<RoundResult, keyof PlainResult>;
+
+/** Every contestant in every round: first all rounds of plain calls, then all rounds of streams, so that neither is measured on what V8 has made of the other. */
 export async function holdContest(
   contestants: readonly Contestant[], load: LoadGenerator, options: BenchOptions, tell: (line: string) => void,
 ): Promise<ContestResults> {
-  const results = new Map<Contestant, RoundResult[]>(contestants.map((contestant) => [contestant, []]));
-  const work = (contestant: Contestant, connections: number, durationMs: number) => drive(contestant, load, { connections, durationMs });
-  for (const contestant of contestants) {
+  const plain = await holdRounds(contestants, options, async (contestant) => {
     tell(`warming up ${contestant.name}`);
-    await work(contestant, options.connections, WARM_UP_MS);
+    await drive(contestant, load, { connections: options.connections, durationMs: WARM_UP_MS });
+  }, async (contestant, round) => {
+    const result = await plainRound(contestant, load, options);
+    tell(`round ${round + 1}/${options.rounds} ${contestant.name}: ${result.requestsPerSecond.toFixed(0)}/s, ${result.cpuMicros.toFixed(0)} µs CPU each`);
+    return result;
+  });
+  const streamed = await holdRounds(contestants, options, async (contestant) => {
     await driveStreams(contestant, load, SHORT_STREAM, { connections: options.connections, durationMs: STREAM_WARM_UP_MS });
-  }
+  }, async (contestant, round) => {
+    const result = await streamedRound(contestant, load, options);
+    tell(`round ${round + 1}/${options.rounds} ${contestant.name}: ${result.streamsPerSecond.toFixed(0)} streams/s`);
+    return result;
+  });
+  return new Map(contestants.map((contestant) => [contestant, (plain.get(contestant) ?? []).map((result, round) => ({ ...result, ...(streamed.get(contestant)?.[round] as StreamedResult) }))]));
+}
+
+async function holdRounds<T>(
+  contestants: readonly Contestant[], options: BenchOptions, warmUp: (contestant: Contestant) => Promise<void>, measure: (contestant: Contestant, round: number) => Promise<T>,
+): Promise<ReadonlyMap<Contestant, readonly T[]>> {
+  const results = new Map<Contestant, T[]>(contestants.map((contestant) => [contestant, []]));
+  for (const contestant of contestants) await warmUp(contestant);
   for (let round = 0; round < options.rounds; round++) {
-    for (const contestant of orderOf(contestants, round)) {
-      await work(contestant, options.connections, PREPARE_MS);
-      const before = await contestant.server.probe();
-      const busy = await work(contestant, options.connections, options.seconds * 1_000);
-      const after = await contestant.server.probe();
-      const alone = await work(contestant, 1, ALONE_MS);
-      const beforeStreams = await contestant.server.probe();
-      const streamed = await driveStreams(contestant, load, SHORT_STREAM, { connections: options.connections, durationMs: options.seconds * 500 });
-      const afterStreams = await contestant.server.probe();
-      const paced = await driveStreams(contestant, load, PACED_STREAM, { connections: options.connections, durationMs: 0 });
-      const result: RoundResult = {
-        requestsPerSecond: (busy.answered * 1_000) / busy.elapsedMs,
-        p99Ms: busy.p99Ms,
-        cpuMicros: (after.cpuMicros - before.cpuMicros) / busy.answered,
-        aloneP50Ms: alone.p50Ms,
-        streamsPerSecond: (streamed.whole * 1_000) / streamed.elapsedMs,
-        streamCpuMicros: (afterStreams.cpuMicros - beforeStreams.cpuMicros) / streamed.whole,
-        eventP50Ms: paced.p50Ms,
-        eventP99Ms: paced.p99Ms,
-      };
-      results.get(contestant)?.push(result);
-      tell(`round ${round + 1}/${options.rounds} ${contestant.name}: ${result.requestsPerSecond.toFixed(0)}/s, ${result.cpuMicros.toFixed(0)} µs CPU each; ${result.streamsPerSecond.toFixed(0)} streams/s`);
-    }
+    for (const contestant of orderOf(contestants, round)) results.get(contestant)?.push(await measure(contestant, round));
   }
   return results;
+}
+
+async function plainRound(contestant: Contestant, load: LoadGenerator, { connections, seconds }: BenchOptions): Promise<PlainResult> {
+  await drive(contestant, load, { connections, durationMs: PREPARE_MS });
+  const before = await contestant.server.probe();
+  const busy = await drive(contestant, load, { connections, durationMs: seconds * 1_000 });
+  const after = await contestant.server.probe();
+  const alone = await drive(contestant, load, { connections: 1, durationMs: ALONE_MS });
+  return {
+    requestsPerSecond: (busy.answered * 1_000) / busy.elapsedMs, p99Ms: busy.p99Ms, cpuMicros: (after.cpuMicros - before.cpuMicros) / busy.answered, aloneP50Ms: alone.p50Ms,
+  };
+}
+
+async function streamedRound(contestant: Contestant, load: LoadGenerator, { connections, seconds }: BenchOptions): Promise<StreamedResult> {
+  const before = await contestant.server.probe();
+  const short = await driveStreams(contestant, load, SHORT_STREAM, { connections, durationMs: seconds * 500 });
+  const after = await contestant.server.probe();
+  const paced = await driveStreams(contestant, load, PACED_STREAM, { connections, durationMs: 0 });
+  return {
+    streamsPerSecond: (short.whole * 1_000) / short.elapsedMs, streamCpuMicros: (after.cpuMicros - before.cpuMicros) / short.whole, eventP50Ms: paced.p50Ms, eventP99Ms: paced.p99Ms,
+  };
 }
 
 /** Begins with another one each time, and goes backwards every other time: nobody always comes after the same neighbour. */
