@@ -47,12 +47,13 @@ describeOnPostgres("records on PostgreSQL, on several nodes", function () {
     id, ownerId: "ada", name: id, hint: "sk_a…wxyz", digest: "d", pepperId: "p", verifier: "v", status, createdAt: T0,
   });
 
-  it("who has just signed in at one node is known to the other at once", async () => {
+  it("who has just signed in at one node, and a key that was just made, are known to the other at once", async () => {
     const [a, b] = [await open(), await open()];
     for (const id of Array.from({ length: 20 }, (_, index) => `s${index}`)) {
       await a.users.put(user(id));
       await a.sessions.put({ id, userId: id, method: "password", createdAt: T0, lastSeenAt: T0, expiresAt: T0 + 1, csrfToken: "t" });
-      expect([(await b.sessions.get(id))?.userId, (await b.users.get(id))?.email]).to.deep.equal([id, `${id}@example.org`]);
+      await a.keys.put({ ...keyOf(id, "active"), secretId: `secret-${id}` });
+      expect([(await b.sessions.get(id))?.userId, (await b.users.get(id))?.email, (await b.keys.find("secretId", `secret-${id}`))?.id]).to.deep.equal([id, `${id}@example.org`, id]);
     }
     await a.sessions.delete("s0");
     await until(async () => (await b.sessions.get("s0")) === undefined);

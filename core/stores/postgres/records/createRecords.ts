@@ -33,11 +33,14 @@ export function createRecords<T extends { readonly id: string }>(deps: RecordsDe
   };
 }
 
-/** Who signs in at one node may ask another with the next click, before it has heard of it. */
-const ASKED_WHERE_MISSING: ReadonlySet<MirroredName> = new Set<MirroredName>(["users", "sessions"]);
+/** What is made at one node may be asked for at another with the next click or call, before that one has heard of it. */
+const ASKED_WHERE_MISSING: ReadonlySet<MirroredName> = new Set<MirroredName>(["users", "clients", "keys", "sessions"]);
+/** So often, by one process: who guesses keys must not keep the server busy. */
+const MOST_ASKED_PER_SECOND = 200;
 
 function mirrorReader({ database, mirror, feed }: RecordsDeps, name: MirroredName): Reader {
-  const table = ASKED_WHERE_MISSING.has(name) ? tableReader(database, name) : undefined;
+  const table = tableReader(database, name);
+  const mayAsk = ASKED_WHERE_MISSING.has(name) ? perSecond(MOST_ASKED_PER_SECOND) : () => false;
   /** @throws StoreUnavailable when what is in memory may be out of date */
   const rows = () => {
     const failure = feed.failure();
@@ -45,9 +48,21 @@ function mirrorReader({ database, mirror, feed }: RecordsDeps, name: MirroredNam
     return mirror.rows(name);
   };
   return {
-    get: async (id) => rows().get(id) ?? table?.get(id),
-    find: async (index, value) => rows().find(index, value),
+    get: async (id) => rows().get(id) ?? (mayAsk() ? table.get(id) : undefined),
+    find: async (index, value) => rows().find(index, value) ?? (mayAsk() ? table.find(index, value) : undefined),
     list: async (query = {}) => listRows(rows(), query),
+  };
+}
+
+/** @returns a function that says yes so often in each second */
+function perSecond(most: number): () => boolean {
+  let second = 0;
+  let asked = 0;
+  return () => {
+    const now = Math.floor(performance.now() / 1_000);
+    if (now !== second) [second, asked] = [now, 0];
+    asked += 1;
+    return asked <= most;
   };
 }
 
