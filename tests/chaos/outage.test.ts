@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { setTimeout as pause } from "node:timers/promises";
 import { chatBody } from "../support/apiCall";
 import { answerWell, createGate, startFakeUpstream } from "../support/fakeUpstream";
+import { heldAt } from "../support/heldStreams";
 import { startLumenProcess, type LumenProcess } from "../support/lumenProcess";
 import { createDatabase } from "../support/postgresDatabases";
 import { describeOnOwnPostgres, startPostgresServer } from "../support/postgresServer";
@@ -30,15 +31,8 @@ describeOnOwnPostgres(`PostgreSQL away for ${SECONDS} s under load`, function ()
     const gate = createGate();
     closers.push(async () => gate.open());
     const well = answerWell({ promptTokens: 1, completionTokens: 1 });
-    const upstream = await startFakeUpstream(async (request, respond) => {
-      if (!request.json()["stream"]) return well(request, respond);
-      await respond.stream();
-      await respond.delta("one ");
-      await gate.opened;
-      await respond.finish();
-      await respond.usage(10, 2);
-      await respond.done();
-    });
+    const held = heldAt(gate);
+    const upstream = await startFakeUpstream((request, respond) => (request.json()["stream"] ? held : well)(request, respond));
     closers.push(() => upstream.close());
     const { url } = await createDatabase(server);
     const lumen = await startLumenProcess({ config: testConfig({ urls: [upstream.url] }), env: { LUMEN_STORE_URL: url } });

@@ -59,6 +59,16 @@ describeOnPostgres("records on PostgreSQL, on several nodes", function () {
     await until(async () => (await b.sessions.get("s0")) === undefined);
   });
 
+  it("asks nobody for what it has: an owner among clients and users, a key by each of its ids", async () => {
+    const node = await open(proxy.through(database.url));
+    await node.users.put(user("ada"));
+    await node.keys.put({ ...keyOf("k", "active"), secretId: "new", formerId: "old" });
+    proxy.blackhole();
+    expect(await node.clients.get("ada")).to.equal(undefined);
+    for (const id of ["new", "old"]) expect(await node.keys.get(id)).to.equal(undefined);
+    expect(await node.keys.find("secretId", "old")).to.equal(undefined);
+  });
+
   it("K3: what one node writes is in force on the other within a second, and each watcher is told of it once", async () => {
     const [a, b] = [await open(), await open()];
     await a.keys.put(keyOf("k", "active"));

@@ -1,6 +1,6 @@
 import type { AnyRow, CollectionName } from "../../shared/events";
 import { DEFAULT_LIMIT, listRows } from "../../shared/records";
-import type { ListQuery, Page, Records, Versioned } from "../../types";
+import { INDEXES, type ListQuery, type Page, type Records, type Versioned } from "../../types";
 import type { Database, Queryable } from "../database";
 import type { ChangeFeed } from "./changeFeed";
 import { isMirrored, type Listener, type Mirror, type MirroredName } from "./mirror";
@@ -33,14 +33,21 @@ export function createRecords<T extends { readonly id: string }>(deps: RecordsDe
   };
 }
 
-/** What is made at one node may be asked for at another with the next click or call, before that one has heard of it. */
-const ASKED_WHERE_MISSING: ReadonlySet<MirroredName> = new Set<MirroredName>(["users", "clients", "keys", "sessions"]);
+/** What is made at one node may be asked for at another with the next click or call, before that one has heard of it: these, each with the collections in which its id may stand. */
+const ASKED_WHERE_MISSING: Readonly<Partial<Record<MirroredName, readonly MirroredName[]>>> = {
+  users: ["clients", "users"], clients: ["clients", "users"], keys: ["keys"], sessions: ["sessions"],
+};
 /** So often, by one process: who guesses keys must not keep the server busy. */
 const MOST_ASKED_PER_SECOND = 200;
 
 function mirrorReader({ database, mirror, feed }: RecordsDeps, name: MirroredName): Reader {
   const table = tableReader(database, name);
-  const mayAsk = ASKED_WHERE_MISSING.has(name) ? perSecond(MOST_ASKED_PER_SECOND) : () => false;
+  const places = ASKED_WHERE_MISSING[name];
+  const mayAsk = perSecond(MOST_ASKED_PER_SECOND);
+  const unique = Object.entries(INDEXES[name]).flatMap(([index, kind]) => (kind === "unique" ? [index] : []));
+  /** Nobody has it: an owner's id is looked for among clients and users, a key by each of its ids, and only one of these finds it. */
+  const mayBeNew = (value: string): boolean =>
+    places !== undefined && !places.some((each) => mirror.rows(each).get(value)) && !unique.some((index) => mirror.rows(name).find(index, value)) && mayAsk();
   /** @throws StoreUnavailable when what is in memory may be out of date */
   const rows = () => {
     const failure = feed.failure();
@@ -48,8 +55,8 @@ function mirrorReader({ database, mirror, feed }: RecordsDeps, name: MirroredNam
     return mirror.rows(name);
   };
   return {
-    get: async (id) => rows().get(id) ?? (mayAsk() ? table.get(id) : undefined),
-    find: async (index, value) => rows().find(index, value) ?? (mayAsk() ? table.find(index, value) : undefined),
+    get: async (id) => rows().get(id) ?? (mayBeNew(id) ? table.get(id) : undefined),
+    find: async (index, value) => rows().find(index, value) ?? (mayBeNew(value) ? table.find(index, value) : undefined),
     list: async (query = {}) => listRows(rows(), query),
   };
 }
