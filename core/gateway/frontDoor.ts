@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { Bag } from "../bag";
 import { CodedError } from "../errors/codedError";
 import { ERROR_CODES, type ErrorCodeName } from "../errors/codes";
 import { formatCoins } from "../domain/coins";
@@ -69,7 +70,7 @@ export function openFrontDoor(server: Server, services: GatewayServices, options
   if (!app) throw new Error("the host has not put its app on the server");
   server.keepAliveTimeout = IDLE_CONNECTION_MS;
   const pipelines = pipelinesOf(app);
-  const active = new Set<Exchange>();
+  const active = new Bag<Exchange>();
   let draining = false;
   /** Requests whose connection has closed and whose call is not booked yet. */
   let unbooked = 0;
@@ -80,9 +81,9 @@ export function openFrontDoor(server: Server, services: GatewayServices, options
     req.url = originForm(req.url ?? "/");
     if (answerHealth(req, res, options)) return;
     const exchange = newExchange(req, res, services);
-    active.add(exchange);
+    const held = active.add(exchange);
     res.once("close", () => {
-      active.delete(exchange);
+      active.take(held);
       exchange.end((cause) => services.logger.error({ request_id: exchange.id, cause: String(cause) }, "a plugin failed as a request ended"));
       const log = () => {
         services.callEnded(exchange);
@@ -190,7 +191,7 @@ function wantsPage({ req, match }: Exchange): boolean {
   return !match && !pathOf(req).startsWith("/v1") && (req.headers.accept ?? "").includes("text/html");
 }
 
-function sweepStuck(active: ReadonlySet<Exchange>, services: GatewayServices, policyTimeoutMs: number): void {
+function sweepStuck(active: Iterable<Exchange>, services: GatewayServices, policyTimeoutMs: number): void {
   const limit = Date.now() - policyTimeoutMs;
   for (const exchange of active) {
     // Others may book it by now (docs/rules.md H6): its caller hears no more of it.
