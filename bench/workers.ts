@@ -28,7 +28,8 @@ interface Round {
 
 const [ROUNDS = 5, SECONDS = 4, CONNECTIONS = 64] = process.argv.slice(2).map(Number);
 const WORKERS = [1, 2, 4];
-const WARM_UP_MS = 4_000;
+/** For each worker: V8 works at the code of each of them anew. */
+const WARM_UP_MS = 8_000;
 const PREPARE_MS = 500;
 
 /** `npm run bench:workers -- [rounds] [seconds] [connections]`: one, two and four workers on one PostgreSQL, side by side (docs/performance.md). */
@@ -73,7 +74,7 @@ async function provedPolicies(contestant: Contestant): Promise<readonly Proof[]>
 async function measure(nodes: readonly Node[], load: LoadGenerator, server: PostgresServer): Promise<ReadonlyMap<Node, readonly Round[]>> {
   const results = new Map<Node, Round[]>(nodes.map((node) => [node, []]));
   const work = (node: Node, durationMs: number) => drive(node.contestant, load, { connections: CONNECTIONS, durationMs });
-  for (const node of nodes) await work(node, WARM_UP_MS);
+  for (const node of nodes) await work(node, WARM_UP_MS * node.workers);
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const node of round % 2 === 0 ? nodes : [...nodes].reverse()) {
       await work(node, PREPARE_MS);

@@ -6,7 +6,7 @@ import { CONVERSATIONS, shards, UPLOADS } from "./shard";
 import { nodeFiles, type FilePort } from "./filePort";
 import { openEmbedded, type EmbeddedStore, type LowdbStoreOptions } from "./openLowdbStore";
 
-const AT_ONCE = 2_000;
+const AT_ONCE = 500;
 const LOG_END = ".jsonl";
 
 /**

@@ -51,4 +51,12 @@ describe("the codec of the journal", () => {
       expect(sorted(encodeEvent(event))).to.deep.equal(sorted(plain));
     });
   }
+
+  it("reads equal prices as one object, which nobody changes", () => {
+    const priceIn = (event: BooksEvent) => (event.t === "settle" ? event.entry.price : undefined);
+    const settled = (id: string): BooksEvent => ({ t: "settle", entry: { ...entry, id }, held: [] });
+    const [one, other] = ["r1", "r2"].map((id) => priceIn(decodeEvent(encodeEvent(settled(id)))));
+    expect(one).to.equal(other).and.to.deep.equal(facts.price);
+    expect(Object.isFrozen(one)).to.equal(true);
+  });
 });

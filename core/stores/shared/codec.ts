@@ -16,6 +16,9 @@ const text = (value: string): string => JSON.stringify(value);
 const USAGE_KEYS = Object.keys(NO_USAGE) as (keyof Usage)[];
 /** A price belongs to a snapshot of the configuration and serves many calls. */
 const priceTexts = new WeakMap<Price, string>();
+/** One object for each of the few prices that stand in very many stored entries, by what is stored of it. */
+const pricesByText = new Map<string, Price>();
+const PRICES_KEPT = 10_000;
 
 function priceText(price: Price): string {
   let found = priceTexts.get(price);
@@ -91,6 +94,18 @@ function isAmount(name: string): boolean {
   return name.endsWith("Nano") || name.endsWith("NanoPerHour");
 }
 
+function revivedPrice(stored: object): Price {
+  const json = JSON.stringify(stored);
+  const known = pricesByText.get(json);
+  if (known) return known;
+  revive(stored);
+  const price = Object.freeze(stored) as Price;
+  if (pricesByText.size >= PRICES_KEPT) pricesByText.clear();
+  pricesByText.set(json, price);
+  priceTexts.set(price, json);
+  return price;
+}
+
 /** Turns the amounts inside a parsed value back into bigints, and fills the zeros of a usage, in place. */
 export function revive(value: unknown): void {
   if (typeof value !== "object" || value === null) return;
@@ -100,6 +115,7 @@ export function revive(value: unknown): void {
     if (typeof inner === "string") {
       if (isAmount(name)) object[name] = BigInt(inner);
     } else if (name === "usage") object[name] = { ...NO_USAGE, ...(inner as Usage) };
+    else if (name === "price" && typeof inner === "object" && inner !== null) object[name] = revivedPrice(inner);
     else revive(inner);
   }
 }

@@ -16,7 +16,7 @@ import { readContents } from "./readContents";
 const COPY_LOCK = 5_174_600_122;
 /** Statements over all of a store take as long as they take. */
 const TIMEOUT_MS = 3_600_000;
-const ROLLUPS_AT_ONCE = 5_000;
+const ROLLUPS_AT_ONCE = 1_000;
 const TABLES = [...COLLECTIONS.map((name) => RECORD_TABLES[name].name), "messages", "files", "pools", "holds", "adjustments", "usage", "corrected_usage", "audit_events"];
 
 /** No node can start from here to the end of the transaction, and none runs. */

@@ -2,7 +2,7 @@ import type { ContentsEvent } from "../../shared/contents";
 
 type Pieces = AsyncIterable<readonly ContentsEvent[]>;
 
-const AT_ONCE = 2_000;
+const AT_ONCE = 500;
 
 function timeOf(event: ContentsEvent): number {
   switch (event.t) {

@@ -16,7 +16,7 @@ interface AdjustmentRecord {
 interface EntryRecord { readonly corrected: boolean; readonly entry: string }
 interface HoldRecord { readonly id: string; readonly placed_at: number; readonly facts: string; readonly lines: string; readonly progress: string | null }
 
-const ROWS_AT_ONCE = 2_000;
+const ROWS_AT_ONCE = 500;
 const MESSAGES_AT_ONCE = 500;
 /** Each is as large as an upload may be. */
 const FILES_AT_ONCE = 4;
