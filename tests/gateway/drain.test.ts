@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { chatBody } from "../support/apiCall";
 import { createGate, startFakeUpstream, type FakeUpstream } from "../support/fakeUpstream";
+import { heldAt } from "../support/heldStreams";
 import { startLumenProcess, type LumenProcess } from "../support/lumenProcess";
 import { testConfig } from "../support/testConfig";
 
@@ -16,15 +17,7 @@ describe("stopping while 200 streams run", function () {
 
   beforeEach(async () => {
     gate = createGate();
-    upstream = await startFakeUpstream(async (_request, respond) => {
-      await respond.stream();
-      await respond.delta("one ");
-      await gate.opened;
-      await respond.delta("two");
-      await respond.finish();
-      await respond.usage(10, 2);
-      await respond.done();
-    });
+    upstream = await startFakeUpstream(heldAt(gate));
   });
   afterEach(async () => {
     gate.open();

@@ -3,6 +3,7 @@ import { performance } from "node:perf_hooks";
 import { chatBody } from "../support/apiCall";
 import { startCuttableProxy } from "../support/cuttableProxy";
 import { createGate, startFakeUpstream, type FakeUpstream } from "../support/fakeUpstream";
+import { heldAt } from "../support/heldStreams";
 import { startLumenProcess, type LumenProcess } from "../support/lumenProcess";
 import { createStoreDatabase, describeOnPostgres, type TestDatabase } from "../support/postgresDatabases";
 import { testConfig } from "../support/testConfig";
@@ -18,14 +19,7 @@ describeOnPostgres("two nodes on one PostgreSQL", function () {
   beforeEach(async () => {
     gate = createGate();
     database = await createStoreDatabase();
-    upstream = await startFakeUpstream(async (_request, respond) => {
-      await respond.stream();
-      await respond.delta("one ");
-      await gate.opened;
-      await respond.finish();
-      await respond.usage(10, 2);
-      await respond.done();
-    });
+    upstream = await startFakeUpstream(heldAt(gate));
   });
   afterEach(async () => {
     gate.open();

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import type { Receipt } from "../../core/services/receipt";
 import { callApi, chatBody } from "../support/apiCall";
 import { createGate, startFakeUpstream, type FakeUpstream } from "../support/fakeUpstream";
+import { heldAt } from "../support/heldStreams";
 import { startLumenProcess, type LumenProcess } from "../support/lumenProcess";
 import { testConfig } from "../support/testConfig";
 
@@ -34,14 +35,7 @@ describe("the receipt of a call", () => {
 
   it("W80: says running and what is held while a stream runs, and what it came to when it is over", async () => {
     const gate = createGate();
-    upstream.next(async (_request, respond) => {
-      await respond.stream();
-      await respond.delta("one ");
-      await gate.opened;
-      await respond.finish();
-      await respond.usage(10, 2);
-      await respond.done();
-    });
+    upstream.next(heldAt(gate));
     const answer = await fetch(`${lumen.url}/v1/chat/completions`, {
       method: "POST", headers: { authorization: `Bearer ${key}` }, body: JSON.stringify(chatBody("m", "x", { stream: true })),
     });

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { chatBody } from "../support/apiCall";
 import { createGate, startFakeUpstream, type FakeUpstream } from "../support/fakeUpstream";
 import { answerWell } from "../support/fakeUpstreamAnswers";
+import { heldAt } from "../support/heldStreams";
 import { prepareLumen, startLumenProcess, type LumenProcess } from "../support/lumenProcess";
 import { signedIn } from "../support/pageVisitor";
 import { createStoreDatabase, describeOnPostgres, type TestDatabase } from "../support/postgresDatabases";
@@ -26,15 +27,9 @@ describeOnPostgres("a node of two workers", function () {
     gate = createGate();
     gate.open();
     const well = answerWell();
-    upstream = await startFakeUpstream(async (request, respond) => {
-      if (request.method === "GET" || (request.json() as { stream?: boolean }).stream !== true) return well(request, respond);
-      await respond.stream();
-      await respond.delta("one ");
-      await gate.opened;
-      await respond.delta("two");
-      await respond.finish();
-      await respond.usage(10, 2);
-      await respond.done();
+    upstream = await startFakeUpstream((request, respond) => {
+      const isStream = request.method !== "GET" && (request.json() as { stream?: boolean }).stream === true;
+      return (isStream ? heldAt(gate) : well)(request, respond);
     });
     lumen = await startLumenProcess({
       env: { LUMEN_STORE_URL: database.url },

@@ -6,11 +6,11 @@ import type { LumenProcess } from "./lumenProcess";
 export function heldAt(gate: ReturnType<typeof createGate>): Handler {
   return async (_request, respond) => {
     await respond.stream();
-    await respond.delta("first ");
+    await respond.delta("one ");
     await gate.opened;
-    await respond.delta("last");
+    await respond.delta("two");
     await respond.finish();
-    await respond.usage(4, 2);
+    await respond.usage(10, 2);
     await respond.done();
   };
 }
