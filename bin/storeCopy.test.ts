@@ -32,7 +32,7 @@ describeOnPostgres("lumen store", function () {
   let lumen: LumenProcess;
   let database: TestDatabase;
   beforeEach(async () => {
-    [lumen, database] = await Promise.all([prepareLumen({ config: CONFIG }), createDatabase()]);
+    [lumen, database] = await Promise.all([prepareLumen({ config: CONFIG, store: "embedded" }), createDatabase()]);
     lumen.env["THERE"] = database.url;
     await lumen.json("client", "create", "bot");
     await lumen.json("coins", "grant", "--client", "bot", "--amount", "0.000000001", "--reason", "course");
