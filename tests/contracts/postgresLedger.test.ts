@@ -90,6 +90,27 @@ describeOnPostgres("the PostgreSQL ledger", () => {
     expect(await poolOf(ledgers[0]!)).to.deep.equal({ balance: 0n, held: 0n });
   });
 
+  it("finds holds and calls by their keys, also on a connection that was opened when there were none", async () => {
+    const ledger = await nodes.open(database.url);
+    for (let batch = 0; batch < 20; batch += 1) {
+      const ids = numbered(100).map((i) => `c${batch}-${i}`);
+      await Promise.all(ids.map((id) => ledger.hold(holdOf(id, coins(1), limited(10_000)), T0)));
+      await Promise.all(ids.map((id) => ledger.settle(settlementOf(id, coins(1)))));
+    }
+    // What a connection counted is told at its end.
+    await nodes.close();
+    const reader = new Database({ url: database.url });
+    try {
+      const read = () => reader.rows<{ booked: number; scanned: number }>(
+        `SELECT coalesce(sum(n_tup_ins), 0)::bigint AS booked, coalesce(sum(seq_tup_read), 0)::bigint AS scanned FROM pg_stat_user_tables WHERE relname = 'holds' OR relname ~ '^usage_[0-9]'`,
+      );
+      await until(async () => (await read())[0]?.booked === 4_000);
+      expect((await read())[0]?.scanned).to.be.below(2_000);
+    } finally {
+      await reader.close();
+    }
+  });
+
   it("H6: what a node held that was cut off beyond its lease is booked by another; what it says later corrects that", async () => {
     const proxy = await startCuttableProxy({ port: Number(new URL(database.url).port) });
     try {
