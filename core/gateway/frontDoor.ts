@@ -1,10 +1,10 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { Bag } from "../bag";
 import { CodedError } from "../errors/codedError";
 import { ERROR_CODES, type ErrorCodeName } from "../errors/codes";
 import { formatCoins } from "../domain/coins";
 import { uuidv7 } from "../ids";
+import { Bag } from "./bag";
 import { callerAddress } from "./callerAddress";
 import { answerCors } from "./cors";
 import { attachExchange, Exchange } from "./exchange";
