@@ -69,9 +69,12 @@ export function asStoreError(error: unknown): unknown {
   return new StoreUnavailable(`PostgreSQL cannot be reached: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
 }
 
-/** One connection that is not shared: for batches, the change feed and the upgrade of a schema. */
-export async function connect({ url, timeoutMs = TIMEOUT_MS }: DatabaseOptions): Promise<Client> {
-  const client = new Client({ ...configOf(url, timeoutMs), query_timeout: timeoutMs });
+/**
+ * One connection that is not shared: for batches, the change feed and the upgrade of a schema.
+ * @param pipeline statements that are asked for together are sent together, instead of each after the answer to the one before
+ */
+export async function connect({ url, timeoutMs = TIMEOUT_MS }: DatabaseOptions, { pipeline = false } = {}): Promise<Client> {
+  const client = new Client({ ...configOf(url, timeoutMs), query_timeout: timeoutMs, pipeline });
   // Told to whoever waits for a query as well; without a listener it would end the process.
   client.on("error", () => undefined);
   try {
