@@ -34,7 +34,7 @@ export class Bag<T> implements Iterable<T> {
   }
 
   /** Those of this moment: who reads may take out any of them. */
-  *[Symbol.iterator](): Iterator<T> {
-    for (const { item } of [...this.#held]) yield item;
+  [Symbol.iterator](): Iterator<T> {
+    return this.#held.map(({ item }) => item).values();
   }
 }

@@ -69,12 +69,17 @@ export function asStoreError(error: unknown): unknown {
   return new StoreUnavailable(`PostgreSQL cannot be reached: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
 }
 
-/**
- * One connection that is not shared: for batches, the change feed and the upgrade of a schema.
- * @param pipeline statements that are asked for together are sent together, instead of each after the answer to the one before
- */
-export async function connect({ url, timeoutMs = TIMEOUT_MS }: DatabaseOptions, { pipeline = false } = {}): Promise<Client> {
-  const client = new Client({ ...configOf(url, timeoutMs), query_timeout: timeoutMs, pipeline });
+/** How one connection differs from the others. */
+export interface ConnectionKind {
+  /** Statements that are asked for together are sent together, instead of each after the answer to the one before. */
+  readonly pipeline?: boolean;
+  /** Settings of PostgreSQL, as on its command line. */
+  readonly settings?: string;
+}
+
+/** One connection that is not shared: for batches, the change feed and the upgrade of a schema. */
+export async function connect({ url, timeoutMs = TIMEOUT_MS }: DatabaseOptions, { pipeline = false, settings }: ConnectionKind = {}): Promise<Client> {
+  const client = new Client({ ...configOf(url, timeoutMs, settings), query_timeout: timeoutMs, pipeline });
   // Told to whoever waits for a query as well; without a listener it would end the process.
   client.on("error", () => undefined);
   try {
@@ -86,9 +91,9 @@ export async function connect({ url, timeoutMs = TIMEOUT_MS }: DatabaseOptions, 
   }
 }
 
-function configOf(url: string, timeoutMs: number): ClientConfig {
+function configOf(url: string, timeoutMs: number, settings = ""): ClientConfig {
   // Compiling a statement takes the server half a second, once for each connection; none of ours runs long enough to gain from it.
-  return { connectionString: url, connectionTimeoutMillis: timeoutMs, keepAlive: true, application_name: "lumen", types: typed, options: "-c jit=off" };
+  return { connectionString: url, connectionTimeoutMillis: timeoutMs, keepAlive: true, application_name: "lumen", types: typed, options: `-c jit=off ${settings}` };
 }
 
 export async function rowsOf<R extends QueryResultRow>(client: Pick<Client | PoolClient, "query">, statement: Statement | string): Promise<R[]> {

@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import { StoreUnavailable } from "../../../errors/storeErrors";
 import { uuidv7 } from "../../../ids";
-import { asStoreError, BEGIN, connect, isAway, isDuplicate, isRetryable, rowsOf, type DatabaseOptions, type Queryable } from "../database";
+import { asStoreError, BEGIN, connect, isAway, isDuplicate, isRetryable, rowsOf, type ConnectionKind, type Queryable } from "../database";
 import { batchEngine } from "./batchEngine";
 import { loadBooks } from "./loadBooks";
 import type { NodeIdentity } from "./nodeLease";
@@ -23,6 +23,12 @@ const MOST_OPERATIONS = 1_000;
 const ATTEMPTS = 10;
 const RECONNECT_MS = 200;
 const ID = /^[0-9a-f-]+$/;
+
+/**
+ * Every row that a batch asks for is asked for by its key. The server plans a named statement once, and of tables that are empty at that moment (holds most often are) it would read every page
+ * from then on: with some 10,000 calls a batch took four times as long.
+ */
+const FOR_BATCHES: ConnectionKind = { pipeline: true, settings: "-c enable_seqscan=off" };
 
 class Fenced extends Error {}
 
@@ -52,7 +58,7 @@ export class Batches {
   constructor(private readonly options: BatchesOptions) {}
 
   async open(): Promise<void> {
-    this.#client = await connectForBatches(this.options);
+    this.#client = await connect(this.options, FOR_BATCHES);
   }
 
   /** What waits for the server. */
@@ -162,7 +168,7 @@ export class Batches {
 
   async #comeBack(): Promise<void> {
     try {
-      const client = await connectForBatches(this.options);
+      const client = await connect(this.options, FOR_BATCHES);
       if (this.#closed) return void (await client.end().catch(() => undefined));
       this.#client = client;
       await this.#clearDoubt(client);
@@ -185,16 +191,6 @@ export class Batches {
     if (row?.batch === doubt.batch) tell(doubt.kept);
     else this.#queue.unshift(...doubt.kept.map(([operation]) => operation));
   }
-}
-
-/**
- * Every row that a batch asks for is asked for by its key. The server plans a named statement once, and of tables that are empty at that moment (holds most often are) it would read every page
- * from then on: with some 10,000 calls a batch took four times as long.
- */
-async function connectForBatches(options: DatabaseOptions): Promise<Client> {
-  const client = await connect(options, { pipeline: true });
-  await client.query("SET enable_seqscan = off");
-  return client;
 }
 
 /** The lease is looked at by the server's clock, and the node's row is locked: nobody fences it in the middle of a batch. */
