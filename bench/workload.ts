@@ -23,7 +23,7 @@ export interface StreamPlan {
   readonly events: number;
   /** Between two events of one stream; 0 = all of them at once. */
   readonly everyMs: number;
-  /** Characters of text in each event. */
+  /** Characters of text in each event, at least those of the mark. */
   readonly size: number;
 }
 
@@ -39,12 +39,29 @@ export function planIn(body: Buffer): StreamPlan | undefined {
   return found ? { events: Number(found[1]), everyMs: Number(found[2]), size: Number(found[3]) } : undefined;
 }
 
-/** Stands before the moment at which an event was sent, in µs of the machine's monotonic clock. */
-export const SENT_MARK = '"sent_us":';
+/** Stands before the moment at which an event was sent. Both are in its text, where events of one stream differ in daily life, and in letters, because those are few tokens. */
+export const SENT_MARK = "sentat";
+const LETTERS = 10;
+const A = 97;
 
 /** µs of the clock that all processes of a machine share. */
 export function nowMicros(): number {
   return Number(process.hrtime.bigint() / 1_000n);
+}
+
+/** The mark with this moment, and letters up to `size`. */
+export function markedText(size: number): string {
+  let moment = "";
+  for (let left = nowMicros(), i = 0; i < LETTERS; i++, left = Math.floor(left / 26)) moment += String.fromCharCode(A + (left % 26));
+  return `${SENT_MARK}${moment}`.padEnd(size, "w");
+}
+
+/** The moment behind the mark, in µs; undefined where the bytes end within it. */
+export function momentAt(bytes: Buffer, at: number): number | undefined {
+  if (at + LETTERS > bytes.length) return undefined;
+  let micros = 0;
+  for (let i = LETTERS - 1; i >= 0; i--) micros = micros * 26 + bytes[at + i]! - A;
+  return micros;
 }
 
 /** What the dummy upstream answers at once to every other POST. */

@@ -1,6 +1,6 @@
 import net, { type Socket } from "node:net";
 import { createHistogram, monitorEventLoopDelay, performance } from "node:perf_hooks";
-import { nowMicros, SENT_MARK } from "../workload";
+import { momentAt, nowMicros, SENT_MARK } from "../workload";
 import type { StreamJob, StreamResult } from "./loadJob";
 
 const MARK = Buffer.from(SENT_MARK);
@@ -76,8 +76,8 @@ class StreamRun {
     if (!isQuick || performance.now() - this.began > (this.job.countedMs ?? Infinity)) return;
     const now = nowMicros();
     for (let at = bytes.indexOf(MARK); at >= 0; at = bytes.indexOf(MARK, at + MARK.length)) {
-      const sent = number(bytes, at + MARK.length);
-      // One that is cut inside the number is left out, and so is its delay.
+      const sent = momentAt(bytes, at + MARK.length);
+      // One that is cut inside the moment is left out, and so is its delay.
       if (sent !== undefined) this.delays.record(Math.max(1, now - sent));
     }
   }
@@ -119,17 +119,6 @@ class StreamReader {
     this.begun = false;
     this.done = false;
   }
-}
-
-/** The number that begins here, if it ends here as well. */
-function number(bytes: Buffer, from: number): number | undefined {
-  let value = 0;
-  for (let at = from; at < bytes.length; at++) {
-    const digit = bytes[at]! - 48;
-    if (digit < 0 || digit > 9) return value;
-    value = value * 10 + digit;
-  }
-  return undefined;
 }
 
 function rest(socket: Socket, ms: number): void {

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { nowMicros, SENT_MARK, UPSTREAM_MODEL, type StreamPlan } from "../workload";
+import { markedText, UPSTREAM_MODEL, type StreamPlan } from "../workload";
 
 const HEAD = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
 const BASE = `"id":"chatcmpl-bench-0000000000000000","object":"chat.completion.chunk","created":1760000000,"model":"${UPSTREAM_MODEL}"`;
@@ -10,7 +10,6 @@ const TICK_MS = 1;
 interface PacedStream {
   readonly socket: Socket;
   readonly plan: StreamPlan;
-  readonly text: string;
   left: number;
   /** `performance.now()` of its next event. */
   nextAt: number;
@@ -25,7 +24,7 @@ export class StreamPacer {
   private timer: NodeJS.Timeout | undefined;
 
   begin(socket: Socket, plan: StreamPlan): void {
-    const stream: PacedStream = { socket, plan, text: "w".repeat(plan.size), left: plan.events, nextAt: performance.now() + Math.random() * plan.everyMs };
+    const stream: PacedStream = { socket, plan, left: plan.events, nextAt: performance.now() + Math.random() * plan.everyMs };
     socket.write(HEAD);
     if (plan.everyMs === 0) {
       while (stream.left > 0) this.sendEvent(stream);
@@ -54,7 +53,7 @@ export class StreamPacer {
 
   private sendEvent(stream: PacedStream): void {
     stream.left--;
-    stream.socket.write(chunk(`data: {${BASE},${SENT_MARK}${nowMicros()},"choices":[{"index":0,"delta":{"content":"${stream.text}"},"logprobs":null,"finish_reason":null}]}\n\n`));
+    stream.socket.write(chunk(`data: {${BASE},"choices":[{"index":0,"delta":{"content":"${markedText(stream.plan.size)}"},"logprobs":null,"finish_reason":null}]}\n\n`));
   }
 
   private end(stream: PacedStream): void {
