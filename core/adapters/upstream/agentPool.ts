@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import { createSecureContext } from "node:tls";
+import { SHARED_READS } from "./sharedReads";
 
 /** One way to reach servers: connections kept open, and, for the retry of a stale one, a connection made anew. */
 export interface AgentPair {
@@ -29,7 +30,7 @@ interface TrustedAgents {
  */
 export function createAgentPool(freeSocketMs = 4_000): AgentPool {
   const options = { keepAlive: true, timeout: freeSocketMs };
-  const plain: AgentPair = { kept: new http.Agent(options), fresh: new http.Agent() };
+  const plain: AgentPair = { kept: new http.Agent({ ...options, ...SHARED_READS }), fresh: new http.Agent(SHARED_READS) };
   const secure: AgentPair = { kept: new https.Agent(options), fresh: new https.Agent() };
   const trusting = new Map<string, TrustedAgents>();
 
