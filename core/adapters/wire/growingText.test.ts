@@ -14,4 +14,14 @@ describe("a text that grows by pieces", () => {
       expect(text).to.have.length(pieces.join("").length);
     }));
   });
+
+  it("may be cut anywhere, within a character too", () => {
+    const whole = "😀aé€".repeat(300);
+    for (const size of [1, 2, 3, 7]) {
+      const text = new GrowingText();
+      for (let at = 0; at < whole.length; at += size) text.add(whole.slice(at, at + size));
+      expect(text.toString(), String(size)).to.equal(whole);
+      expect(text).to.have.length(whole.length);
+    }
+  });
 });
