@@ -13,9 +13,17 @@ export class TokenEstimate {
     return Math.ceil(this.hundredths / 100);
   }
 
+  /** A long piece is taken to be like its beginning. */
   add(text: string): void {
+    if (text.length <= LONG) return this.read(text, text.length);
+    const sofar = this.hundredths;
+    this.read(text, LONG);
+    this.hundredths = sofar + Math.round(((this.hundredths - sofar) * text.length) / LONG);
+  }
+
+  private read(text: string, length: number): void {
     let { hundredths, before } = this;
-    for (let at = 0; at < text.length; at += 1) {
+    for (let at = 0; at < length; at += 1) {
       const code = text.charCodeAt(at);
       if (code < 128) {
         const weight = WEIGHTS[before + code] as number;
@@ -30,6 +38,9 @@ export class TokenEstimate {
     this.before = before;
   }
 }
+
+/** As much of one piece as is read, in characters. */
+const LONG = 2_048;
 
 // Hundredths of a token.
 const WORD = 60;

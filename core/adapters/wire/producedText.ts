@@ -25,12 +25,16 @@ export class TextTally implements ProducedText {
   pieces = 0;
   private readonly beginning = new GrowingText();
   private readonly estimate = new TokenEstimate();
+  /** What is not estimated yet: of a whole answer nobody asks. */
+  private fresh = "";
 
   get sample(): string {
     return this.beginning.toString();
   }
 
   get roughTokens(): number {
+    this.estimate.add(this.fresh);
+    this.fresh = "";
     const { tokens } = this.estimate;
     return this.pieces >= tokens * PLAUSIBLE_FROM && this.pieces <= tokens * PLAUSIBLE_TO ? this.pieces : tokens;
   }
@@ -70,7 +74,7 @@ export class TextTally implements ProducedText {
   addText(value: unknown): void {
     if (typeof value !== "string" || value === "") return;
     this.characters += value.length;
-    this.estimate.add(value);
+    this.fresh += value;
     const room = SAMPLE_CHARACTERS - this.beginning.length;
     if (room > 0) this.beginning.add(value.length > room ? value.slice(0, room) : value);
   }
