@@ -123,7 +123,13 @@ const DONE: StreamEventReading = Object.freeze({ done: true, isUsageOnly: false,
 /** More choices than anybody asks for: beyond, they are not told apart. */
 const MOST_CHOICES = 4_096;
 
-class ChoicesReader implements StreamReader {
+/** Reads a stream of chat or completions. */
+export interface ChoicesReader extends StreamReader {
+  /** Takes a piece of text of an event that says nothing else. */
+  textPiece(text: string): void;
+}
+
+class EventChoices implements ChoicesReader {
   usage: ReportedUsage = {};
   done = false;
   readonly produced = new TextTally();
@@ -159,18 +165,27 @@ class ChoicesReader implements StreamReader {
     };
   }
 
+  textPiece(text: string): void {
+    this.produced.addTextPiece(text);
+  }
+
   private choice(value: unknown): void {
     const choice = fieldsOf(value);
     if (choice === undefined) return;
     this.produced.addPiece(choice);
     const index = typeof choice["index"] === "number" ? choice["index"] : 0;
     const known = this.choices.get(index);
-    const finished = typeof choice["finish_reason"] === "string" && choice["finish_reason"] !== "";
+    const finished = isFinished(choice);
     if (known === true || (known === undefined && this.choices.size >= MOST_CHOICES)) return;
     if (known === undefined && !finished) this.open += 1;
     if (known === false && finished) this.open -= 1;
     this.choices.set(index, finished);
   }
+}
+
+/** A choice of a stream event is the last of its answer. */
+export function isFinished(choice: Fields): boolean {
+  return typeof choice["finish_reason"] === "string" && choice["finish_reason"] !== "";
 }
 
 /** A text as the JSON object that it is; undefined for any other. */
@@ -183,6 +198,6 @@ export function parseObject(data: string): Fields | undefined {
 }
 
 /** Starts reading a stream of chat or completions. */
-export function createStreamReader(operation: Operation): StreamReader {
-  return new ChoicesReader(operation);
+export function createStreamReader(operation: Operation): ChoicesReader {
+  return new EventChoices(operation);
 }

@@ -2,7 +2,8 @@ import { EventHead } from "../../../core/adapters/wire/eventHead";
 import { withoutUsage } from "../../../core/adapters/wire/eventJson";
 import { renameModelInEvent } from "../../../core/adapters/wire/modelRename";
 import { eventData } from "../../../core/adapters/wire/sseSplitter";
-import { createStreamReader, type StreamReader } from "../../../core/adapters/wire/usageReader";
+import { TextEvent } from "../../../core/adapters/wire/textEvent";
+import { createStreamReader, type ChoicesReader } from "../../../core/adapters/wire/usageReader";
 import { fieldsOf, type Fields } from "../../../core/domain/jsonFields";
 import type { LedgerEntry, Operation } from "../../../core/domain/ledgerEntry";
 import { errorBody } from "../../../core/gateway/errorShapes";
@@ -12,10 +13,11 @@ import type { EventFate, StreamCall, StreamEnding, StreamProtocol } from "./stre
 
 /** Chat and completions (docs/wire.md W26 to W28): chunks, then `[DONE]`. */
 export class ChatStream implements StreamProtocol {
-  readonly reader: StreamReader;
+  readonly reader: ChoicesReader;
   private readonly head: EventHead;
-  /** The event that is read begins like one before: only what stands behind that was read. */
-  private isAlike = false;
+  private readonly textEvent = new TextEvent();
+  /** What is read of the event: all of it, what stands behind the head that it shares with one before, or the text that alone is new in it. */
+  private part: "all" | "rest" | "text" = "all";
   private usageEvent?: Buffer;
   private errorEvent?: Buffer;
   private json?: Fields;
@@ -27,12 +29,17 @@ export class ChatStream implements StreamProtocol {
   }
 
   dataOf(event: Buffer): string | undefined {
-    const rest = this.head.restOf(event);
-    this.isAlike = rest !== undefined;
-    return rest ?? eventData(event);
+    const text = this.textEvent.textOf(event);
+    const data = text ?? this.head.restOf(event);
+    this.part = text !== undefined ? "text" : data !== undefined ? "rest" : "all";
+    return data ?? eventData(event);
   }
 
   take(event: Buffer, data: string): EventFate {
+    if (this.part === "text") {
+      this.reader.textPiece(data);
+      return "pass";
+    }
     const seen = this.reader.event(data);
     if (seen.done) return "whole";
     if (seen.error !== undefined) {
@@ -44,7 +51,8 @@ export class ChatStream implements StreamProtocol {
       return "kept";
     }
     this.json = seen.json;
-    if (seen.json && !this.isAlike) {
+    if (seen.json && this.part === "rest") this.textEvent.learn(event, this.shown(event), data, seen.json);
+    if (seen.json && this.part === "all") {
       this.lastChunk = seen.json;
       this.head.learn(event, seen.json["model"]);
     }
@@ -52,11 +60,12 @@ export class ChatStream implements StreamProtocol {
   }
 
   shown(event: Buffer): string {
+    if (this.part === "text") return this.textEvent.shown(event);
     const { model: name, usageInChunks, wantsUsageInChunks } = this.call;
     const model = this.json?.["model"];
     const hidesUsage = usageInChunks && !wantsUsageInChunks && fieldsOf(this.json?.["usage"]) !== undefined;
-    if (this.isAlike && model === undefined && !hidesUsage) return this.head.shown(event);
-    const isNamed = !this.isAlike && (model === undefined || model === name);
+    if (this.part === "rest" && model === undefined && !hidesUsage) return this.head.shown(event);
+    const isNamed = this.part === "all" && (model === undefined || model === name);
     const renamed = isNamed ? event : renameModelInEvent(event, name);
     return (hidesUsage ? withoutUsage(renamed) : renamed).toString("latin1");
   }
