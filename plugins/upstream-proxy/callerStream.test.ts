@@ -68,6 +68,30 @@ describe("the stream to a caller", () => {
     expect(body).to.match(/^a\r\ndata: /).and.match(/0\r\n\r\n$/);
   });
 
+  it("waits for the answer before it on its connection", async () => {
+    const answers: ServerResponse[] = [];
+    const server = http.createServer((_req, res) => {
+      if (answers.push(res) < 2) return;
+      const stream = new CallerStream(res, () => ({}), () => undefined);
+      for (const event of ["data: 1\n\n", "data: 2\n\n"]) {
+        stream.add(event);
+        stream.flush();
+      }
+      answers[0]?.end("first");
+      setImmediate(() => {
+        stream.add("data: 3\n\n");
+        stream.flush();
+        stream.end(TAIL);
+      });
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const socket = net.connect((server.address() as AddressInfo).port, "127.0.0.1");
+    socket.write("GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    const text = (await buffer(socket)).toString("latin1");
+    server.close();
+    expect(text).to.match(/^HTTP\/1\.1 200 OK\r\n[^]*first[^]*HTTP\/1\.1 200 OK\r\n[^]*data: 1\n\n\r\n9\r\ndata: 2\n\n\r\n9\r\ndata: 3\n\n\r\n17\r\ndata: b/).and.match(/0\r\n\r\n$/);
+  });
+
   it("says that it is full while its caller does not read, and when it has read", async () => {
     let full = false;
     let drained!: () => void;

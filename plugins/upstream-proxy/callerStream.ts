@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { OutgoingMessage, type OutgoingHttpHeaders, type ServerResponse } from "node:http";
 
 /**
@@ -10,6 +11,8 @@ export class CallerStream {
   private added = "";
   private lastWrite = Date.now();
   private draining = false;
+  /** Where chunks are written by hand, once the head and all that was written before it have gone into it. */
+  private socket?: Socket;
 
   /**
    * @param headers asked for when the first bytes go out
@@ -32,15 +35,16 @@ export class CallerStream {
   }
 
   flush(): void {
-    const { res, added } = this;
+    const { added } = this;
     if (added === "") return;
     this.added = "";
-    if (res.destroyed) return;
-    if (!res.headersSent) res.writeHead(200, this.headers());
+    const to = this.socket ?? this.res;
+    if (to.destroyed) return;
     this.lastWrite = Date.now();
-    if (this.write(added) || this.draining) return;
+    const goesOn = this.socket ? this.socket.write(chunkOf(added), "latin1") : this.writeOnMessage(added);
+    if (goesOn || this.draining) return;
     this.draining = true;
-    res.once("drain", () => {
+    to.once("drain", () => {
       this.draining = false;
       this.onDrain();
     });
@@ -53,16 +57,16 @@ export class CallerStream {
     this.res.end(Buffer.concat(events));
   }
 
-  private write(bytes: string): boolean {
+  private writeOnMessage(bytes: string): boolean {
     const { res } = this;
-    // To HTTP/1.0 a body has no chunks; and what has put itself before `write`, as a policy of the host may, gets the bytes of the body alone.
-    if (!res.chunkedEncoding || res.write !== OutgoingMessage.prototype.write) return res.write(Buffer.from(bytes, "latin1"));
-    // Node would hold a single write back until the end of the turn, to join it with others.
-    res.socket?.cork();
-    res.chunkedEncoding = false;
-    const goesOn = res.write(`${bytes.length.toString(16)}\r\n${bytes}\r\n`, "latin1");
-    res.chunkedEncoding = true;
-    res.socket?.uncork();
+    if (!res.headersSent) res.writeHead(200, this.headers());
+    const goesOn = res.write(Buffer.from(bytes, "latin1"));
+    // To HTTP/1.0 a body has no chunks; what has put itself before `write`, as a policy of the host may, is to see the body; and an answer may still wait for the one before it on its connection.
+    if (res.chunkedEncoding && res.write === OutgoingMessage.prototype.write && res.socket && res.writableLength === res.socket.writableLength) this.socket = res.socket;
     return goesOn;
   }
+}
+
+function chunkOf(bytes: string): string {
+  return `${bytes.length.toString(16)}\r\n${bytes}\r\n`;
 }

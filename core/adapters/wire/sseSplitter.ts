@@ -44,13 +44,13 @@ export class SseSplitter {
 
   /** Takes the next bytes; returns the events that they completed. */
   push(chunk: Buffer): Buffer[] {
-    const events: Buffer[] = [];
-    if (this.#overflowed || chunk.length === 0) return events;
+    if (this.#overflowed || chunk.length === 0) return [];
+    let events: Buffer[] = [];
     let start = 0;
     let at = this.#settleCr(chunk);
     if (this.#waiting) {
       this.#waiting = false;
-      this.#complete(chunk, 0, at, events);
+      events = this.#complete(chunk, 0, at, events);
       start = at;
     }
     let lf = -1;
@@ -76,11 +76,11 @@ export class SseSplitter {
         if (!blank) this.#crlf = both;
       }
       if (blank) {
-        this.#complete(chunk, start, at, events);
+        events = this.#complete(chunk, start, at, events);
         start = at;
       }
     }
-    if (!this.#overflowed) this.#hold(chunk, start);
+    if (!this.#overflowed && start < chunk.length) this.#hold(chunk, start);
     return events;
   }
 
@@ -93,15 +93,20 @@ export class SseSplitter {
     return isLf ? 1 : 0;
   }
 
-  #complete(chunk: Buffer, start: number, end: number, events: Buffer[]): void {
-    const piece = chunk.subarray(start, end);
-    if (this.#heldLength + piece.length > this.limit) {
+  /** @returns these events and the one that is complete now */
+  #complete(chunk: Buffer, start: number, end: number, events: Buffer[]): Buffer[] {
+    if (this.#heldLength + end - start > this.limit) {
       this.#overflowed = true;
-      return;
+      return events;
     }
-    events.push(this.#heldLength === 0 ? piece : Buffer.concat([this.#held.subarray(0, this.#heldLength), piece]));
+    const piece = start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end);
+    const event = this.#heldLength === 0 ? piece : Buffer.concat([this.#held.subarray(0, this.#heldLength), piece]);
     this.#heldLength = 0;
     if (this.#held.length > 65_536) this.#held = Buffer.alloc(0);
+    // Most chunks are one event: a list that is pushed to makes room for sixteen more.
+    if (events.length === 0) return [event];
+    events.push(event);
+    return events;
   }
 
   #hold(chunk: Buffer, start: number): void {
