@@ -28,6 +28,7 @@ describe("the codec of the journal", () => {
     } },
     { title: "an extension", event: { t: "extend", id: "r1", lines: [{ pool: "p", amountNano: 1n }] } },
     { title: "progress", event: { t: "progress", id: "r1", progress: { usage, costNano: 0n } } },
+    { title: "progress at an endpoint", event: { t: "progress", id: 'r"1', progress: { usage, costNano: 7n, endpoint: 'e"' } } },
     { title: "a release", event: { t: "release", id: "r1", held: [{ pool: "p", amountNano: 1n }] } },
     { title: "terms", event: { t: "pool", id: "p", terms, refillFrom: 1 } },
     { title: "an opening", event: {

@@ -2,11 +2,12 @@ import type { Charge, HoldLine } from "../../domain/hold";
 import type { CallFacts, LedgerEntry } from "../../domain/ledgerEntry";
 import type { Price } from "../../domain/price";
 import { NO_USAGE, type Usage } from "../../domain/usage";
+import type { HoldProgress } from "../ledgerTypes";
 import type { BooksEvent, HoldEvent, SettleEvent } from "./events";
 
 /**
  * The one way between values and JSON: amounts are decimal strings (docs/rules.md M1), under names that end in `Nano` or
- * `NanoPerHour`. Holds and settlements are put together by hand, because they are written for every call.
+ * `NanoPerHour`. What is written for every call is put together by hand.
  */
 export function encode(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === "bigint" ? inner.toString() : inner));
@@ -69,8 +70,12 @@ export function encodeEntry(entry: LedgerEntry): string {
   );
 }
 
+function progressText({ usage, costNano, endpoint }: HoldProgress): string {
+  return `{"usage":${usageText(usage)},"costNano":"${costNano}"${endpoint === undefined ? "" : `,"endpoint":${text(endpoint)}`}}`;
+}
+
 function holdText(event: HoldEvent): string {
-  const progress = event.progress ? `,"progress":${encode(event.progress)}` : "";
+  const progress = event.progress ? `,"progress":${progressText(event.progress)}` : "";
   return (
     `{"t":"hold","id":${text(event.id)},"at":${event.at},"lines":${encodeLines(event.lines)},` +
     `"facts":${encodeFacts(event.facts)}${progress}}`
@@ -83,9 +88,14 @@ function settleText(event: SettleEvent): string {
 }
 
 export function encodeEvent(event: BooksEvent): string {
-  if (event.t === "hold") return holdText(event);
-  if (event.t === "settle") return settleText(event);
-  return encode(event);
+  switch (event.t) {
+    case "hold": return holdText(event);
+    case "settle": return settleText(event);
+    case "progress": return `{"t":"progress","id":${text(event.id)},"progress":${progressText(event.progress)}}`;
+    case "extend": return `{"t":"extend","id":${text(event.id)},"lines":${encodeLines(event.lines)}}`;
+    case "release": return `{"t":"release","id":${text(event.id)},"held":${encodeLines(event.held)}}`;
+    default: return encode(event);
+  }
 }
 
 type Loose = Record<string, unknown>;
