@@ -123,6 +123,20 @@ describe("settling a call", () => {
       expect(await held()).to.equal(coins("0.02088"));
     });
 
+    it("does not run ahead of its hold where each event is thousands of tokens", async () => {
+      const meter = await open({ ...STREAM, starting: "0.1304" });
+      for (const tokens of [3_000, 6_000, 9_000, 12_000]) {
+        expect(meter.produced(tokens), String(tokens)).to.equal(true);
+        await settled();
+        expect(Number(await held()), String(tokens)).to.be.at.least(tokens * 10_000);
+      }
+      // 13,000 tokens and the input are what was there.
+      expect(meter.produced(12_999)).to.equal(true);
+      await settled();
+      expect(meter.produced(15_000)).to.equal(false);
+      expect(await held()).to.equal(coins("0.1304"));
+    });
+
     it("goes on to the end of what it holds when there is no more, and not beyond", async () => {
       const meter = await open({ ...STREAM, starting: "0.0107" });
       expect(meter.produced(1_000)).to.equal(true);

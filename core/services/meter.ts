@@ -130,7 +130,7 @@ class HeldCall implements Meter {
       this.note({ ...NO_USAGE, inputTokens: this.roughInput(), outputTokens: tokens }, endpoint);
     }
     if (this.covered === Infinity || this.facts.price.outputPerMillionNano === 0n) return true;
-    if (tokens >= this.covered * EXTEND_AT && !this.exhausted) this.extension ??= this.extend();
+    if (tokens >= this.covered * EXTEND_AT && !this.exhausted) this.extension ??= this.extend(tokens - this.covered);
     return !(this.exhausted && tokens >= this.covered);
   }
 
@@ -161,9 +161,12 @@ class HeldCall implements Meter {
     });
   }
 
-  /** By the next 1,024 tokens of each choice, or by the last that there is. */
-  private async extend(): Promise<void> {
-    let more = FIRST_STREAM_OUTPUT_TOKENS * this.hold.choices;
+  /**
+   * By the next 1,024 tokens of each choice, or by the last that there is.
+   * @param missing tokens beyond what is covered: where events are long, the stream would run ahead of its hold
+   */
+  private async extend(missing = 0): Promise<void> {
+    let more = FIRST_STREAM_OUTPUT_TOKENS * this.hold.choices + Math.max(0, missing);
     let moreNano = this.outputCost(more);
     try {
       // A hold may lie on two pools: what is left of one may be more than the other has.
