@@ -22,7 +22,7 @@ function follow(events: readonly Buffer[]): (string | undefined)[] {
     }
     const data = `{${whole.toString().slice(HEAD.length + 1).replace(/[\r\n]+$/, "")}`;
     const json = parseObject(data);
-    if (json) texts.learn(whole, shownOf(whole), data, json);
+    if (json) texts.learn(whole, () => shownOf(whole), data, json);
     return undefined;
   });
 }

@@ -38,14 +38,15 @@ export class TextEvent {
 
   /**
    * Takes an event that was read, if it is one of these.
-   * @param shown the event as the caller gets it, one byte in each character
+   * @param shown gives the event as the caller gets it, one byte in each character
    * @param data the JSON object that was read, the end of the event
    * @param json the same, parsed
    */
-  learn(event: Buffer, shown: string, data: string, json: Fields): void {
+  learn(event: Buffer, shown: () => string, data: string, json: Fields): void {
     this.before = "";
+    if (this.inVain === MOST_IN_VAIN) return;
     const text = onlyText(json);
-    if (text === undefined || this.inVain === MOST_IN_VAIN) return;
+    if (text === undefined) return;
     this.inVain += 1;
     const written = JSON.stringify(text).slice(1, -1);
     const at = data.indexOf(`"${written}"`) + 1;
@@ -56,10 +57,11 @@ export class TextEvent {
     if (changed === undefined || onlyText(changed) !== other) return;
     const line = event.toString("latin1");
     const from = line.lastIndexOf(bytesOf(data.slice(at)));
-    if (from < 0 || !shown.endsWith(line.slice(from))) return;
+    const whole = shown();
+    if (from < 0 || !whole.endsWith(line.slice(from))) return;
     this.before = line.slice(0, from);
     this.behind = line.slice(from + bytesOf(written).length);
-    this.shownBefore = shown.slice(0, from - line.length);
+    this.shownBefore = whole.slice(0, from - line.length);
   }
 }
 

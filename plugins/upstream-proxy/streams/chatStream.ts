@@ -51,7 +51,7 @@ export class ChatStream implements StreamProtocol {
       return "kept";
     }
     this.json = seen.json;
-    if (seen.json && this.part === "rest") this.textEvent.learn(event, this.shown(event), data, seen.json);
+    if (seen.json && this.part === "rest") this.textEvent.learn(event, () => this.shown(event), data, seen.json);
     if (seen.json && this.part === "all") {
       this.lastChunk = seen.json;
       this.head.learn(event, seen.json["model"]);
