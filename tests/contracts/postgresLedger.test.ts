@@ -5,7 +5,7 @@ import path from "node:path";
 import { performance } from "node:perf_hooks";
 import { StoreUnavailable } from "../../core/errors/storeErrors";
 import { createMemoryStore } from "../../core/stores/memory";
-import { Database } from "../../core/stores/postgres/database";
+import { connect, Database, rowsOf } from "../../core/stores/postgres/database";
 import { openLedger, type LedgerOptions, type OpenedLedger } from "../../core/stores/postgres/ledger/openLedger";
 import { migrate } from "../../core/stores/postgres/schema";
 import { UsagePartitions } from "../../core/stores/postgres/usage/partitions";
@@ -57,6 +57,15 @@ describeOnPostgres("the PostgreSQL ledger", () => {
   afterEach(async () => {
     await nodes.close();
     await database.drop();
+  });
+
+  it("keeps its own settings beside those in the URL", async () => {
+    const url = new URL(database.url);
+    url.searchParams.set("options", "-c work_mem=5MB -c jit=on");
+    const client = await connect({ url: url.toString() }, { settings: "-c enable_seqscan=off" });
+    const [shown] = await rowsOf(client, "SELECT current_setting('work_mem') AS memory, current_setting('jit') AS jit, current_setting('enable_seqscan') AS seqscan");
+    await client.end();
+    expect(shown).to.deep.equal({ memory: "5MB", jit: "off", seqscan: "off" });
   });
 
   for (const seed of [1, 2, 3]) {

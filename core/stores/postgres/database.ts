@@ -92,8 +92,18 @@ export async function connect({ url, timeoutMs = TIMEOUT_MS }: DatabaseOptions, 
 }
 
 function configOf(url: string, timeoutMs: number, settings = ""): ClientConfig {
+  const { connectionString, options } = withoutOptions(url);
   // Compiling a statement takes the server half a second, once for each connection; none of ours runs long enough to gain from it.
-  return { connectionString: url, connectionTimeoutMillis: timeoutMs, keepAlive: true, application_name: "lumen", types: typed, options: `-c jit=off ${settings}` };
+  return { connectionString, connectionTimeoutMillis: timeoutMs, keepAlive: true, application_name: "lumen", types: typed, options: `${options} -c jit=off ${settings}` };
+}
+
+/** Takes the `options` of a URL out of it: pg would take them instead of ours. */
+function withoutOptions(url: string): { readonly connectionString: string; readonly options: string } {
+  if (!url.includes("options=") || !URL.canParse(url)) return { connectionString: url, options: "" };
+  const target = new URL(url);
+  const options = target.searchParams.get("options") ?? "";
+  target.searchParams.delete("options");
+  return { connectionString: target.toString(), options };
 }
 
 export async function rowsOf<R extends QueryResultRow>(client: Pick<Client | PoolClient, "query">, statement: Statement | string): Promise<R[]> {
