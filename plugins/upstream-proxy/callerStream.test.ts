@@ -102,11 +102,17 @@ describe("the stream to a caller", () => {
         drained();
         stream.end(TAIL);
       });
-      while (!stream.isFull) {
-        stream.add("x".repeat(65_536));
-        stream.flush();
-      }
-      full = stream.isFull;
+      // The first goes out with the head, all further ones by hand.
+      stream.add("x");
+      stream.flush();
+      setImmediate(() => {
+        expect(stream.isFull).to.equal(false);
+        while (!stream.isFull) {
+          stream.add("x".repeat(65_536));
+          stream.flush();
+        }
+        full = stream.isFull;
+      });
     });
     await once(server.listen(0, "127.0.0.1"), "listening");
     const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
@@ -115,6 +121,33 @@ describe("the stream to a caller", () => {
     server.close();
     expect(full).to.equal(true);
     expect(text).to.match(/^x+data: b\n\ndata: \[DONE\]\n\n$/);
+  });
+
+  it("lets what was sent go out to a caller who has ended its own side, and sends it no more", async () => {
+    const server = http.createServer((req, res) => {
+      const stream = new CallerStream(res, () => ({}), () => undefined);
+      const send = (text: string) => {
+        stream.add(text);
+        stream.flush();
+      };
+      send("x");
+      setImmediate(() => send("x".repeat(8_000_000)));
+      req.socket.once("end", () => setImmediate(() => {
+        send("y");
+        server.emit("told");
+      }));
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const told = once(server, "told");
+    const socket = net.connect({ port: (server.address() as AddressInfo).port, host: "127.0.0.1", allowHalfOpen: true });
+    socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    await once(socket, "readable");
+    socket.end();
+    await told;
+    const text = (await buffer(socket)).toString("latin1");
+    server.close();
+    expect(text.split("x").length - 1).to.equal(8_000_001);
+    expect(text).not.to.include("y");
   });
 
   it("writes nothing to a caller who has gone", async () => {

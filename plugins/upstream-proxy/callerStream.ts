@@ -39,7 +39,8 @@ export class CallerStream {
     if (added === "") return;
     this.added = "";
     const to = this.socket ?? this.res;
-    if (to.destroyed) return;
+    // Node ends a connection whose caller has ended its own side: what it still has to send goes out, and a write would destroy it.
+    if (to.destroyed || !to.writable) return;
     this.lastWrite = Date.now();
     const goesOn = this.socket ? this.socket.write(chunkOf(added), "latin1") : this.writeOnMessage(added);
     if (goesOn || this.draining) return;

@@ -115,4 +115,16 @@ describe("estimating tokens", () => {
     expect(estimate.tokens).to.equal(estimateTokens(PROSE));
     expect(estimateTokens("")).to.equal(0);
   });
+
+  it("of a long piece reads parts of all of it, however its beginning and its end may be", () => {
+    const all = (text: string) => {
+      const estimate = new TokenEstimate();
+      for (const character of text) estimate.add(character);
+      return estimate.tokens;
+    };
+    const [dense, thin] = ["17,25;".repeat(900), PROSE.repeat(Math.ceil(90_000 / PROSE.length))];
+    for (const text of [dense + thin, thin + dense, thin + dense + thin, "w".repeat(3_000), thin]) {
+      expect(estimateTokens(text) / all(text), text.slice(0, 20)).to.be.within(0.85, 1.15);
+    }
+  });
 });

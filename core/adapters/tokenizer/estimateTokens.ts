@@ -13,17 +13,20 @@ export class TokenEstimate {
     return Math.ceil(this.hundredths / 100);
   }
 
-  /** A long piece is taken to be like its beginning. */
+  /** Of a long piece, parts are read that lie evenly in it. */
   add(text: string): void {
-    if (text.length <= LONG) return this.read(text, text.length);
-    const sofar = this.hundredths;
-    this.read(text, LONG);
-    this.hundredths = sofar + Math.round(((this.hundredths - sofar) * text.length) / LONG);
+    if (text.length <= PARTS * PART) return this.read(text, 0, text.length);
+    const soFar = this.hundredths;
+    for (let i = 0; i < PARTS; i += 1) {
+      const from = Math.floor((i * (text.length - PART)) / (PARTS - 1));
+      this.read(text, from, from + PART);
+    }
+    this.hundredths = soFar + Math.round(((this.hundredths - soFar) * text.length) / (PARTS * PART));
   }
 
-  private read(text: string, length: number): void {
+  private read(text: string, from: number, to: number): void {
     let { hundredths, before } = this;
-    for (let at = 0; at < length; at += 1) {
+    for (let at = from; at < to; at += 1) {
       const code = text.charCodeAt(at);
       if (code < 128) {
         const weight = WEIGHTS[before + code] as number;
@@ -39,8 +42,9 @@ export class TokenEstimate {
   }
 }
 
-/** As much of one piece as is read, in characters. */
-const LONG = 2_048;
+/** In characters. */
+const PART = 128;
+const PARTS = 16;
 
 // Hundredths of a token.
 const WORD = 60;

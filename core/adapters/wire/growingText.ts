@@ -26,7 +26,7 @@ export class GrowingText {
     else this.write(whole);
   }
 
-  /** All of it. Half a character whose other half never came is U+FFFD. */
+  /** All of it. Half a character whose other half never came may be U+FFFD. */
   toString(): string {
     return (this.bytes ? this.first + this.bytes.toString("utf8", 0, this.used) : this.first) + this.half;
   }

@@ -25,7 +25,7 @@ export class TextTally implements ProducedText {
   pieces = 0;
   private readonly beginning = new GrowingText();
   private readonly estimate = new TokenEstimate();
-  /** What is not estimated yet: of a whole answer nobody asks. */
+  /** The last text, not estimated yet: of an answer in one text nobody asks. */
   private fresh = "";
 
   get sample(): string {
@@ -74,7 +74,8 @@ export class TextTally implements ProducedText {
   addText(value: unknown): void {
     if (typeof value !== "string" || value === "") return;
     this.characters += value.length;
-    this.fresh += value;
+    if (this.fresh !== "") this.estimate.add(this.fresh);
+    this.fresh = value;
     const room = SAMPLE_CHARACTERS - this.beginning.length;
     if (room > 0) this.beginning.add(value.length > room ? value.slice(0, room) : value);
   }

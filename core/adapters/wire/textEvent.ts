@@ -59,15 +59,20 @@ export class TextEvent {
     const from = line.lastIndexOf(bytesOf(data.slice(at)));
     const whole = shown();
     if (from < 0 || !whole.endsWith(line.slice(from))) return;
-    this.before = line.slice(0, from);
-    this.behind = line.slice(from + bytesOf(written).length);
-    this.shownBefore = whole.slice(0, from - line.length);
+    this.before = copyOf(line.slice(0, from));
+    this.behind = copyOf(line.slice(from + bytesOf(written).length));
+    this.shownBefore = copyOf(whole.slice(0, from - line.length));
   }
 }
 
 /** One byte in each character. */
 function bytesOf(text: string): string {
   return Buffer.from(text).toString("latin1");
+}
+
+/** A part of a string keeps all of it in memory. */
+function copyOf(bytes: string): string {
+  return Buffer.from(bytes, "latin1").toString("latin1");
 }
 
 /** The text of an event that says nothing but the next piece of one answer's text. */
