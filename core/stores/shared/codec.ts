@@ -2,7 +2,7 @@ import type { Charge, HoldLine } from "../../domain/hold";
 import type { CallFacts, LedgerEntry } from "../../domain/ledgerEntry";
 import type { Price } from "../../domain/price";
 import { NO_USAGE, type Usage } from "../../domain/usage";
-import type { HoldProgress } from "../ledgerTypes";
+import type { HoldProgress } from "../types";
 import type { BooksEvent, HoldEvent, SettleEvent } from "./events";
 
 /**
