@@ -33,8 +33,7 @@ export class TextTally implements ProducedText {
   }
 
   get roughTokens(): number {
-    this.estimate.add(this.fresh);
-    this.fresh = "";
+    this.estimateNext("");
     const { tokens } = this.estimate;
     return this.pieces >= tokens * PLAUSIBLE_FROM && this.pieces <= tokens * PLAUSIBLE_TO ? this.pieces : tokens;
   }
@@ -74,10 +73,15 @@ export class TextTally implements ProducedText {
   addText(value: unknown): void {
     if (typeof value !== "string" || value === "") return;
     this.characters += value.length;
-    if (this.fresh !== "") this.estimate.add(this.fresh);
-    this.fresh = value;
+    this.estimateNext(value);
     const room = SAMPLE_CHARACTERS - this.beginning.length;
     if (room > 0) this.beginning.add(value.length > room ? value.slice(0, room) : value);
+  }
+
+  /** Estimates the text that waits; this one waits now. */
+  private estimateNext(text: string): void {
+    this.estimate.add(this.fresh);
+    this.fresh = text;
   }
 
   private call(value: unknown): void {

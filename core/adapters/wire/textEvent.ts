@@ -1,6 +1,6 @@
 import { fieldsOf, listOf, type Fields } from "../../domain/jsonFields";
 import { TextTally } from "./producedText";
-import { isFinished, parseObject } from "./usageReader";
+import { isFinished, parseObject, saysError } from "./usageReader";
 
 /** Nothing in it has another meaning in JSON, and each byte is a character. */
 const PLAIN = /^[ !#-[\]-~]*$/;
@@ -80,7 +80,7 @@ function onlyText(json: Fields): string | undefined {
   const choices = listOf(json["choices"]);
   const choice = fieldsOf(choices[0]);
   if (choice === undefined || choices.length > 1 || isFinished(choice)) return undefined;
-  if (fieldsOf(json["usage"]) !== undefined || (json["error"] ?? undefined) !== undefined) return undefined;
+  if (fieldsOf(json["usage"]) !== undefined || saysError(json)) return undefined;
   const tally = new TextTally();
   tally.add(choice);
   return tally.sample.length === tally.characters && tally.characters > 0 ? tally.sample : undefined;

@@ -161,7 +161,7 @@ class EventChoices implements ChoicesReader {
       done: false,
       isUsageOnly: usage !== undefined && choices.length === 0,
       hasText: this.produced.characters > before,
-      ...(given(json["error"]) === undefined ? {} : { error: json["error"] }),
+      ...(saysError(json) ? { error: json["error"] } : {}),
     };
   }
 
@@ -181,6 +181,11 @@ class EventChoices implements ChoicesReader {
     if (known === false && finished) this.open -= 1;
     this.choices.set(index, finished);
   }
+}
+
+/** A stream event says that the server failed. */
+export function saysError(json: Fields): boolean {
+  return given(json["error"]) !== undefined;
 }
 
 /** A choice of a stream event is the last of its answer. */
